@@ -1,0 +1,34 @@
+package io.balsa.raft;
+
+import java.util.List;
+import java.util.Optional;
+
+import io.balsa.raft.core.Role;
+
+/**
+ * One node as it saw itself a moment ago.
+ *
+ * @param leaderId       who leads as far as this node knows, or {@link Outcome.Rejected#NO_LEADER}
+ * @param durableIndex   the last index forced to this node's disk
+ * @param voter          false while this node neither votes nor counts
+ * @param peers          the other members; progress fields are 0 unless this node leads
+ * @param framesDropped  received frames that did not fit: other cluster, other node, former incarnation, malformed
+ * @param sendsRefused   frames the transport did not take
+ * @param failure        why the node stopped by itself, if it did
+ */
+public record RaftStatus(int nodeId, Role role, long term, int leaderId, long lastIndex, long durableIndex,
+                         long commitIndex, long appliedIndex, boolean voter, long clusterId, long elections,
+                         List<Peer> peers, long framesDropped, long sendsRefused, Optional<String> failure) {
+    /**
+     * A peer as the leader sees it.
+     *
+     * @param matchIndex durable over there
+     * @param nextIndex  the next entry to send
+     * @param streaming  true while entries flow without waiting, false while one probe at a time looks for the match
+     * @param connected  whether a frame of its present incarnation has been heard
+     * @param advertised what the peer says of itself, see {@link RaftConfig#advertise()}; empty until heard
+     */
+    public record Peer(int nodeId, long matchIndex, long nextIndex, boolean streaming, boolean connected,
+                       String advertised) {
+    }
+}

@@ -1,0 +1,2 @@
+/** The Raft engine as an embedding service sees it. */
+package io.balsa.raft;

@@ -1,0 +1,104 @@
+package io.balsa.raft.spi;
+
+import org.agrona.DirectBuffer;
+
+/**
+ * The durable log of one node: entries {@code firstIndex..lastIndex}, without gaps, from index 1.
+ *
+ * <p>Appends and truncations take effect in memory at once and reach the disk later, in order, on the log's own thread.
+ * Nothing may be treated as durable before {@link #pollPersisted} says so. All methods belong to the loop thread and
+ * none waits for the disk (a read of old entries may take a page fault).
+ */
+public interface RaftLog extends AutoCloseable {
+    /** Opens a term (thesis §6.4); carries no command. */
+    byte NO_OP = 0;
+    /** A command for the state machine. */
+    byte COMMAND = 1;
+
+    /** Whether the log can take more now. */
+    enum Room {
+        /** Yes. */
+        YES,
+        /** The disk is behind: the memory for unwritten entries is used up. It passes. */
+        BUSY,
+        /** The disk is full. It passes when somebody makes space. */
+        DISK_FULL
+    }
+
+    /** The first index still held: 1 until the log is compacted. */
+    long firstIndex();
+
+    /** The last index, durable or not; {@code firstIndex() - 1} when empty. */
+    long lastIndex();
+
+    /** Reports the terms of the log as it was recovered when opened, in index order, as runs of equal terms. */
+    void recoveredTerms(TermRunConsumer consumer);
+
+    /** The largest command in bytes that {@link #append} takes. */
+    int maxCommandLength();
+
+    /**
+     * Whether entries with {@code bytes} of commands in all can be appended now. The log keeps a reserve, so that a
+     * no-op and a truncation always fit: a leader's no-op is appended without asking.
+     */
+    Room roomFor(int bytes);
+
+    /**
+     * Appends after {@link #lastIndex()}. The bytes are copied before the call returns. Readable at once.
+     *
+     * @param term at least the term of the last entry
+     * @param kind {@link #NO_OP} or {@link #COMMAND}
+     * @return the index of the entry
+     * @throws StorageException when the log is poisoned; nothing was appended
+     */
+    long append(long term, byte kind, DirectBuffer command, int offset, int length);
+
+    /**
+     * Removes {@code index} and everything after it, at once for readers, and durably before any later append is
+     * reported durable: once an entry that replaced the suffix is durable, the suffix never comes back.
+     */
+    void truncateFrom(long index);
+
+    /**
+     * Hands over entries in order, as many as are wanted.
+     *
+     * @param firstIndex within {@code firstIndex()..lastIndex()}
+     * @param lastIndex  the last one wanted, at most {@link #lastIndex()}
+     * @return the index of the last entry consumed, {@code firstIndex - 1} if the consumer refused the first
+     * @throws LogCorruptException when an entry read from disk fails its checksum
+     */
+    long read(long firstIndex, long lastIndex, EntryConsumer consumer);
+
+    /**
+     * Reports what became durable since the last call: the entry {@code (index, term)} and all before it. At most one
+     * report per call, the newest. An entry that was truncated before its write completed may still be reported; the
+     * term tells it from its successor. Entries recovered at open are durable and are not reported.
+     *
+     * @return how much was reported: 0 or 1
+     * @throws StorageException when a write or force failed; the log stays poisoned
+     */
+    int pollPersisted(PersistedConsumer consumer);
+
+    /** Writes and forces what is pending, marks a clean stop, releases files and threads. */
+    @Override
+    void close();
+
+    /** A run of equal terms: {@code firstIndex..lastIndex} all have {@code term}. */
+    @FunctionalInterface
+    interface TermRunConsumer {
+        void onRun(long term, long firstIndex, long lastIndex);
+    }
+
+    /** Takes one entry; the buffer is valid during the call only. */
+    @FunctionalInterface
+    interface EntryConsumer {
+        /** @return false to refuse this entry and end the read */
+        boolean onEntry(long index, long term, byte kind, DirectBuffer buffer, int offset, int length);
+    }
+
+    /** Told that the entry {@code (index, term)} and all before it are durable. */
+    @FunctionalInterface
+    interface PersistedConsumer {
+        void onPersisted(long index, long term);
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * The ports of the engine: what it needs from a network, a disk and the user's state machine.
+ *
+ * <p>Each port is a contract of shapes, units, threads and errors. The testkit holds a contract suite for each; an
+ * adapter that passes it can be plugged in. All methods are called on the node's loop thread unless said otherwise,
+ * and none may block on a disk or a network there, except {@link io.balsa.raft.spi.VoteStore#persist}.
+ */
+package io.balsa.raft.spi;
