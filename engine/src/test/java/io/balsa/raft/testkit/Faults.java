@@ -49,7 +49,7 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
 
     /** A healthy world: short delays, no loss. */
     public static Faults none() {
-        return new Faults(new Network(50 * MICROSECOND, 500 * MICROSECOND, 0, 1, 0, 0, 0, 0, 0),
+        return new Faults(new Network(50 * MICROSECOND, 500 * MICROSECOND, 0, 1, 0, 0, 0, 0, 1),
             new Disk(100 * MICROSECOND, 1 * MILLISECOND, 0, 1, 0, 0, 0, 0),
             new Strikes(Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1));
     }

@@ -109,13 +109,15 @@ public final class SimLog implements RaftLog {
             failForce(); // on the log's own thread, just before this call
         }
         requireSound();
-        if (length > disk.maxCommandLength() || term < 1 || kind != NO_OP && kind != COMMAND
-            || memory.last() != null && term < memory.last().term()) {
-            throw new Violation("append outside the contract: term " + term + " kind " + kind + " length " + length
-                + " after " + memory.last());
+        if (length > disk.maxCommandLength()) {
+            throw new IllegalArgumentException("command of " + length + " bytes, at most " + disk.maxCommandLength());
         }
-        if (kind == COMMAND && pendingBytes + length > roomGranted) {
-            throw new Violation("append of " + length + " bytes without asking for room");
+        if (term < 1 || kind != NO_OP && kind != COMMAND
+            || memory.last() != null && term < memory.last().term()) {
+            throw new Violation("append of term " + term + ", kind " + kind + " after " + memory.last());
+        }
+        if (kind == COMMAND && pendingBytes + length > Math.max(roomGranted, disk.pendingLimit())) {
+            throw new Violation("append of " + length + " bytes where there is no room");
         }
         final byte[] bytes = new byte[length];
         command.getBytes(offset, bytes);
@@ -131,7 +133,7 @@ public final class SimLog implements RaftLog {
     public void truncateFrom(long index) {
         requireOpen();
         killSwitch.onCall();
-        if (index < 1 || index > memory.lastIndex()) {
+        if (index < 1 || index > memory.lastIndex() + 1) {
             throw new Violation("truncateFrom(" + index + ") of a log that ends at " + memory.lastIndex());
         }
         disk.observer().onTruncate(disk.nodeId(), memory, index);

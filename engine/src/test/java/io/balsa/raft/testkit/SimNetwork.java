@@ -2,6 +2,7 @@ package io.balsa.raft.testkit;
 
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Queue;
 import java.util.random.RandomGenerator;
 
@@ -30,9 +31,11 @@ public final class SimNetwork {
         }
     }
 
-    /** What a node's socket buffers hold while it does not poll; the rest is lost. */
-    private static final int INBOX_BYTES = 1 << 20;
     private static final int MARGIN = 40;
+
+    /** A frame that has arrived and waits for its receiver to poll. */
+    private record Arrived(int pair, byte[] frame) {
+    }
 
     private final int nodes;
     private final int[] maxFrameLength;
@@ -50,7 +53,7 @@ public final class SimNetwork {
 
     /**
      * @param maxFrameLength by stream
-     * @param windowBytes    by stream: with more under way from one node to another, offers are BACK_PRESSURED
+     * @param windowBytes    by stream: with more than this sent to a node and not polled, offers are BACK_PRESSURED
      */
     public SimNetwork(int nodes, int[] maxFrameLength, int[] windowBytes, Schedule schedule, RandomGenerator random,
                       Faults.Network faults, Observer observer) {
@@ -69,6 +72,7 @@ public final class SimNetwork {
 
     /** Plugs a new process of {@code node} in, in place of its former one. */
     Endpoint connect(int node, KillSwitch killSwitch, Runnable wake) {
+        disconnect(node);
         endpoints[node] = new Endpoint(node, killSwitch, wake);
         return endpoints[node];
     }
@@ -78,9 +82,12 @@ public final class SimNetwork {
         return connect(node, new KillSwitch(), () -> { });
     }
 
-    /** Nothing of {@code node} runs any more. */
+    /** Nothing of {@code node} runs any more; what it had not polled is gone. */
     public void disconnect(int node) {
-        endpoints[node] = null;
+        if (endpoints[node] != null) {
+            endpoints[node].clear();
+            endpoints[node] = null;
+        }
     }
 
     /** Frames from one to the other are lost from now on, also those under way. */
@@ -125,10 +132,8 @@ public final class SimNetwork {
         } else {
             final int copies = random.nextDouble() < faults.duplicate() ? 2 : 1;
             for (int copy = 0; copy < copies; copy++) {
-                schedule.at(drawArrival(sender.heldUntil, length, lastArrival[pair], stream), () -> {
-                    inFlight[pair][stream] -= length;
-                    arrive(from, to, stream, frame);
-                });
+                schedule.at(drawArrival(sender.heldUntil, length, lastArrival[pair], stream),
+                    () -> arrive(from, to, stream, frame));
                 inFlight[pair][stream] += length;
             }
         }
@@ -151,13 +156,14 @@ public final class SimNetwork {
 
     private void arrive(int from, int to, int stream, byte[] frame) {
         final Endpoint receiver = endpoints[to];
-        if (receiver == null || cut[from][to] || receiver.inboxBytes + frame.length > INBOX_BYTES) {
+        final int pair = from * nodes + to;
+        if (receiver == null || cut[from][to]) {
+            inFlight[pair][stream] -= frame.length;
             lose(from, to, frame);
             return;
         }
         observer.onDeliver(from, to, frame);
-        receiver.inbox[stream].add(frame);
-        receiver.inboxBytes += frame.length;
+        receiver.inbox.get(stream).add(new Arrived(pair, frame));
         receiver.wake.run();
     }
 
@@ -171,17 +177,14 @@ public final class SimNetwork {
         private final int node;
         private final KillSwitch killSwitch;
         private final Runnable wake;
-        private final Queue<byte[]>[] inbox;
+        private final List<Queue<Arrived>> inbox = List.of(new ArrayDeque<>(), new ArrayDeque<>());
         private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[4096]);
-        private int inboxBytes;
         private long heldUntil;
 
-        @SuppressWarnings({"unchecked", "rawtypes"})
         private Endpoint(int node, KillSwitch killSwitch, Runnable wake) {
             this.node = node;
             this.killSwitch = killSwitch;
             this.wake = wake;
-            this.inbox = new Queue[] {new ArrayDeque<byte[]>(), new ArrayDeque<byte[]>()};
         }
 
         /** The process is busy until then; what it sends meanwhile leaves then. */
@@ -191,6 +194,9 @@ public final class SimNetwork {
 
         @Override
         public int maxFrameLength(int stream) {
+            if (stream < 0 || stream >= STREAMS) {
+                throw new IllegalArgumentException("there is no stream " + stream);
+            }
             return maxFrameLength[stream];
         }
 
@@ -210,21 +216,35 @@ public final class SimNetwork {
         @Override
         public int poll(FrameHandler handler, int limit) {
             int delivered = 0;
-            for (final Queue<byte[]> stream : inbox) {
-                for (int i = 0; i < limit && !stream.isEmpty(); i++) {
-                    final byte[] frame = stream.remove();
-                    inboxBytes -= frame.length;
+            for (int stream = 0; stream < STREAMS; stream++) {
+                final Queue<Arrived> queue = inbox.get(stream);
+                for (int i = 0; i < limit && !queue.isEmpty(); i++) {
+                    final Arrived arrived = queue.remove();
+                    inFlight[arrived.pair][stream] -= arrived.frame.length;
                     delivered++;
-                    if (scratch.capacity() < frame.length + MARGIN) {
-                        scratch.wrap(new byte[2 * frame.length + MARGIN]);
-                    }
-                    scratch.putBytes(MARGIN, frame);
-                    handler.onFrame(scratch, MARGIN, frame.length);
-                    // whoever keeps the buffer beyond the call shall notice
-                    scratch.setMemory(MARGIN, Math.min(frame.length, 256), (byte) 0x5A);
+                    deliver(arrived.frame, handler);
                 }
             }
             return delivered;
+        }
+
+        private void deliver(byte[] frame, FrameHandler handler) {
+            if (scratch.capacity() < frame.length + MARGIN) {
+                scratch.wrap(new byte[2 * frame.length + MARGIN]);
+            }
+            scratch.putBytes(MARGIN, frame);
+            handler.onFrame(scratch, MARGIN, frame.length);
+            // whoever keeps the buffer beyond the call shall notice
+            scratch.setMemory(MARGIN, Math.min(frame.length, 256), (byte) 0x5A);
+        }
+
+        private void clear() {
+            for (int stream = 0; stream < STREAMS; stream++) {
+                for (final Arrived arrived : inbox.get(stream)) {
+                    inFlight[arrived.pair][stream] -= arrived.frame.length;
+                }
+                inbox.get(stream).clear();
+            }
         }
 
         @Override
@@ -235,7 +255,7 @@ public final class SimNetwork {
         @Override
         public void close() {
             if (endpoints[node] == this) {
-                endpoints[node] = null;
+                disconnect(node);
             }
         }
     }
