@@ -13,7 +13,7 @@ class SimLogTest extends RaftLogContract {
     private final Schedule schedule = new Schedule();
     private final SplittableRandom random = new SplittableRandom(1);
     private final SimDisk disk = new SimDisk(0, 1, 4 << 10, 64 << 10, schedule, random,
-        new Faults.Disk(20_000, 200_000, 0.1, 5_000_000, 0.5, 0, 0, 0), SimDisk.Observer.NONE);
+        new Faults.Disk(20_000, 200_000, 0.1, 5_000_000, 0.5, 0, 0, 0, 0), SimDisk.Observer.NONE);
 
     @Override
     protected RaftLog open() {

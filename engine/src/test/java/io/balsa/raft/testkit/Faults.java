@@ -30,9 +30,10 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
      * @param busy        chance that the log says BUSY for no visible reason
      * @param failedForce chance that a force fails for good
      * @param failedVote  chance that persisting a vote fails, with either the old or the new pair on the disk
+     * @param fatalVote   chance that the process dies while it persists a vote
      */
     public record Disk(long minForceNs, long maxForceNs, double stall, long maxStallNs, double torn, double busy,
-                       double failedForce, double failedVote) {
+                       double failedForce, double failedVote, double fatalVote) {
     }
 
     /**
@@ -41,17 +42,19 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
      * @param killInside crash in the middle of a duty cycle, at one of the calls a node makes to its ports
      * @param onLeader   chance that a strike picks the leader
      * @param hunt       chance that a freshly elected leader is struck within {@code huntWithinNs}
+     * @param isolate    chance that this means to cut it off, which heals who was cut off before
+     * @param instant    chance that a process restarts at once
      */
     public record Strikes(long meanGapNs, int crash, int killInside, int cleanStop, int pause, int partition,
                           int oneWayCut, int bridge, int heal, int diskFull, double onLeader, double hunt,
-                          long huntWithinNs, long maxDownNs, long maxPauseNs, long maxCutNs) {
+                          double isolate, long huntWithinNs, double instant, long maxDownNs, long maxPauseNs, long maxCutNs) {
     }
 
     /** A healthy world: short delays, no loss. */
     public static Faults none() {
         return new Faults(new Network(50 * MICROSECOND, 500 * MICROSECOND, 0, 1, 0, 0, 0, 0, 1),
-            new Disk(100 * MICROSECOND, 1 * MILLISECOND, 0, 1, 0, 0, 0, 0),
-            new Strikes(Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1));
+            new Disk(100 * MICROSECOND, 1 * MILLISECOND, 0, 1, 0, 0, 0, 0, 0),
+            new Strikes(Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1));
     }
 
     /** @param timeoutNs the group's election timeout, against which all times are measured */
@@ -61,11 +64,11 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
             rate(random, 0.3), rate(random, 0.2), rate(random, 0.3), rate(random, 0.2), random.nextDouble());
         final long force = 20 * MICROSECOND + skewed(random, timeoutNs);
         final Disk disk = new Disk(force / 8, force, rate(random, 0.05), 2 + skewed(random, 6 * timeoutNs),
-            random.nextDouble(), rate(random, 0.1), rate(random, 0.002), rate(random, 0.01));
+            random.nextDouble(), rate(random, 0.1), rate(random, 0.002), rate(random, 0.01), rate(random, 0.2));
         final Strikes strikes = new Strikes(timeoutNs / 4 + skewed(random, 16 * timeoutNs), weight(random),
             weight(random), weight(random), weight(random), weight(random), weight(random), weight(random),
-            1 + random.nextInt(4), weight(random), random.nextDouble(), rate(random, 0.9),
-            2 + skewed(random, timeoutNs), 2 + skewed(random, 10 * timeoutNs), 2 + skewed(random, 6 * timeoutNs),
+            1 + random.nextInt(4), weight(random), random.nextDouble(), rate(random, 1),
+            random.nextDouble(), 2 + skewed(random, timeoutNs), random.nextDouble() / 2, 2 + skewed(random, 10 * timeoutNs), 2 + skewed(random, 6 * timeoutNs),
             2 + skewed(random, 10 * timeoutNs));
         return new Faults(network, disk, strikes);
     }

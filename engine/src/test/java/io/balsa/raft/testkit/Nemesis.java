@@ -40,7 +40,8 @@ final class Nemesis<R> {
 
     /** A node is down; it comes back after a while. */
     void onDown(SimNode<R> node) {
-        cluster.schedule().after(calm ? 1 : 1 + random.nextLong(strikes.maxDownNs()), node::start);
+        final boolean atOnce = calm || random.nextDouble() < strikes.instant();
+        cluster.schedule().after(atOnce ? 1 : 1 + random.nextLong(strikes.maxDownNs()), node::start);
     }
 
     /** Heals everything and strikes no more. */
@@ -64,11 +65,14 @@ final class Nemesis<R> {
 
     private void hunt(SimNode<R> leader) {
         struck++;
-        switch (random.nextInt(4)) {
+        if (random.nextDouble() < strikes.isolate()) {
+            isolate(leader);
+            return;
+        }
+        switch (random.nextInt(3)) {
             case 0 -> leader.crash("crashes");
             case 1 -> pause(leader);
-            case 2 -> leader.process().ifPresent(process -> process.killWithin(1 + random.nextInt(20)));
-            default -> isolate(leader);
+            default -> leader.process().ifPresent(process -> process.killWithin(1 + random.nextInt(20)));
         }
     }
 

@@ -21,20 +21,21 @@ record Plan(long seed, List<Integer> members, Duration electionTimeout, Duration
             int appendFrame, int controlWindow, int appendWindow, long tickNs, long pendingBytes, long meanOfferNs,
             double readShare, int burst, long chaosNs, Faults faults) {
 
-    private static final int[] APPEND_FRAMES = {1376, 1376, 8 << 10, 64 << 10};
+    private static final int[] APPEND_FRAMES = {192, 512, 1376, 8 << 10, 64 << 10};
 
     static Plan draw(long seed, RandomGenerator random, List<Integer> groupSizes) {
         final int nodes = groupSizes.get(random.nextInt(groupSizes.size()));
         final long timeoutMs = 20 + random.nextInt(180);
         final long timeoutNs = timeoutMs * 1_000_000;
-        // Mostly small, so that a run is many short stories; now and then big enough for hundreds of parts.
-        final int maxCommandBytes = (random.nextInt(4) == 0 ? 256 << 10 : 4 << 10) - 64;
+        // Short frames keep entries apart that would otherwise travel, arrive and become durable together.
         final int appendFrame = APPEND_FRAMES[random.nextInt(APPEND_FRAMES.length)];
+        // Mostly small, so that a run is many short stories; now and then big enough for hundreds of parts.
+        final int maxCommandBytes = (random.nextInt(4) == 0 && appendFrame > 1024 ? 256 << 10 : 4 << 10) - 64;
         // an idle log takes the longest frame and the longest command there is
         final long pendingBytes = Math.max(maxCommandBytes, appendFrame) + (1L << (10 + random.nextInt(10)));
         return new Plan(seed, IntStream.range(0, nodes).boxed().toList(), Duration.ofMillis(timeoutMs),
             Duration.ofMillis(Math.max(1, timeoutMs / (3 + random.nextInt(8)))),
-            random.nextInt(5) != 0, random.nextInt(8) != 0, maxCommandBytes,
+            random.nextInt(3) != 0, random.nextInt(8) != 0, maxCommandBytes,
             (64 << 10) << random.nextInt(4), 1 << random.nextInt(11), 4 << 10,
             appendFrame, 16 << 10, (64 << 10) << random.nextInt(4),
             Math.max(500_000, timeoutNs / 80), pendingBytes,

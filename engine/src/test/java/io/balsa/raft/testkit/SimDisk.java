@@ -198,9 +198,8 @@ public final class SimDisk implements CommittedLog.Disk {
                 throw new IllegalArgumentException("term " + newTerm + " after " + currentTerm);
             }
             observer.onPersistVote(nodeId, currentTerm, votedFor, newTerm, newVotedFor);
-            final double chance = random.nextDouble();
-            final boolean fails = chance < faults.failedVote();
-            final boolean dies = !fails && chance < 2 * faults.failedVote();
+            final boolean fails = random.nextDouble() < faults.failedVote();
+            final boolean dies = random.nextDouble() < faults.fatalVote();
             if (!fails && !dies || random.nextBoolean()) {
                 currentTerm = newTerm;
                 votedFor = newVotedFor;

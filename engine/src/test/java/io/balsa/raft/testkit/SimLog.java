@@ -152,8 +152,10 @@ public final class SimLog implements RaftLog {
     }
 
     private void beginForce() {
-        beingForced.addAll(pending);
-        pending.clear();
+        // what one duty cycle appends need not be forced together: the log's thread takes what is there when it looks
+        final int taken = random.nextBoolean() ? pending.size() : 1 + random.nextInt(pending.size());
+        beingForced.addAll(pending.subList(0, taken));
+        pending.subList(0, taken).clear();
         schedule.after(disk.drawForceTime(), this::endForce);
     }
 
