@@ -1,5 +1,7 @@
 package io.balsa.kv;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 import io.balsa.kv.wire.OpCode;
@@ -17,6 +19,17 @@ record Command(OpCode op, List<byte[]> arguments, long number) {
 
     byte[] key() {
         return arguments.get(0);
+    }
+
+    /** The command as RESP spells it. */
+    List<byte[]> words() {
+        final List<byte[]> words = new ArrayList<>(arguments.size() + 2);
+        words.add(op.name().getBytes(StandardCharsets.US_ASCII));
+        words.addAll(arguments);
+        if (op == OpCode.INCRBY) {
+            words.add(Decimal.format(number));
+        }
+        return words;
     }
 
     boolean isRead() {

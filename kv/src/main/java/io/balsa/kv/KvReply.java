@@ -14,6 +14,7 @@ sealed interface KvReply {
     default int keptBytes() {
         return switch (this) {
             case Ok ok -> 0;
+            case Text text -> 64 + text.text.length();
             case Int number -> 16;
             case Bulk bulk -> bulk.value == null ? 0 : 32 + bulk.value.length;
             case Values values -> values.values.stream().mapToInt(v -> v == null ? 8 : 24 + v.length).sum();
@@ -23,6 +24,10 @@ sealed interface KvReply {
 
     /** Done, nothing to say. */
     record Ok() implements KvReply {
+    }
+
+    /** A short word on one line. */
+    record Text(String text) implements KvReply {
     }
 
     /** A count, a length, a flag or a sum. */

@@ -3,7 +3,6 @@ package io.balsa.kv;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -66,7 +65,7 @@ final class ReplyReader {
     private KvReply take(RedisMessage part) throws ProtocolException {
         return switch (part) {
             case SimpleStringRedisMessage text -> text.content().equals("OK")
-                ? KvReply.OK : new KvReply.Bulk(text.content().getBytes(StandardCharsets.UTF_8));
+                ? KvReply.OK : new KvReply.Text(text.content());
             case IntegerRedisMessage number -> new KvReply.Int(number.value());
             case ErrorRedisMessage error -> failure(error.content());
             case ArrayHeaderRedisMessage header -> start(header);

@@ -23,6 +23,7 @@ final class RespWriter {
     void reply(KvReply reply) throws IOException {
         switch (reply) {
             case KvReply.Ok ok -> put(OK);
+            case KvReply.Text text -> simple(text.text());
             case KvReply.Int number -> header(':', number.value());
             case KvReply.Bulk bulk -> bulk(bulk.value());
             case KvReply.Values values -> strings(values.values());
@@ -42,10 +43,6 @@ final class RespWriter {
         header('*', length);
     }
 
-    void integer(long number) throws IOException {
-        header(':', number);
-    }
-
     /** @param value null: absent */
     void bulk(byte[] value) throws IOException {
         if (value == null) {
@@ -57,13 +54,13 @@ final class RespWriter {
         lineEnd();
     }
 
-    void simple(String text) throws IOException {
-        put(ascii("+" + text + "\r\n"));
-    }
-
     void flush() throws IOException {
         drain();
         out.flush();
+    }
+
+    private void simple(String text) throws IOException {
+        put(ascii("+" + text + "\r\n"));
     }
 
     private void error(KvReply.Failure failure) throws IOException {

@@ -1,0 +1,38 @@
+package io.balsa.kv;
+
+import java.util.concurrent.CompletableFuture;
+
+import io.balsa.raft.Completion;
+import io.balsa.raft.RaftNode;
+import io.balsa.raft.RaftStatus;
+import io.balsa.raft.ReadOutcome;
+import org.agrona.DirectBuffer;
+
+/** What the server needs of the Raft node beside it: the methods of {@link RaftNode} of the same names. */
+interface Replica {
+    int offer(DirectBuffer buffer, int offset, int length, Completion<KvReply> completion);
+
+    CompletableFuture<ReadOutcome> readableAsync();
+
+    RaftStatus status();
+
+    /** The engine itself. */
+    static Replica of(RaftNode<KvReply> node) {
+        return new Replica() {
+            @Override
+            public int offer(DirectBuffer buffer, int offset, int length, Completion<KvReply> completion) {
+                return node.offer(buffer, offset, length, completion);
+            }
+
+            @Override
+            public CompletableFuture<ReadOutcome> readableAsync() {
+                return node.readableAsync();
+            }
+
+            @Override
+            public RaftStatus status() {
+                return node.status();
+            }
+        };
+    }
+}
