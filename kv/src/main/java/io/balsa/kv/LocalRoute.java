@@ -1,22 +1,12 @@
 package io.balsa.kv;
 
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-
-import io.balsa.kv.Attempt.Result;
-import io.balsa.raft.Outcome;
-import io.balsa.raft.RaftNode;
-import io.balsa.raft.ReadOutcome;
-
 /** To the replica in this process. */
 final class LocalRoute implements Route {
     private final Replica replica;
     private final KvStateMachine machine;
     private final CommandEncoder encoder = new CommandEncoder();
     /** One question serves all reads of a round: it is asked after all of them arrived. */
-    private CompletableFuture<ReadOutcome> readable;
+    private LocalReadable readable;
 
     LocalRoute(Replica replica, KvStateMachine machine) {
         this.replica = replica;
@@ -50,51 +40,29 @@ final class LocalRoute implements Route {
 
     private Attempt offer(int length) {
         final LocalWrite write = new LocalWrite();
-        final int taken = replica.offer(encoder.buffer(), 0, length, write);
-        switch (taken) {
-            case RaftNode.ACCEPTED -> {
-                // the completion tells the rest
-            }
-            case RaftNode.OVERLOADED -> write.onRejected(Outcome.Reason.OVERLOADED, Outcome.Rejected.NO_LEADER);
-            case RaftNode.TOO_LARGE -> write.onRejected(Outcome.Reason.TOO_LARGE, Outcome.Rejected.NO_LEADER);
-            case RaftNode.STOPPED -> write.onRejected(Outcome.Reason.STOPPED, Outcome.Rejected.NO_LEADER);
-            default -> throw new IllegalStateException("offer returned " + taken);
-        }
+        write.taken(replica.offer(encoder.buffer(), 0, length, write));
         return write;
     }
 
     private Attempt look(Call.Look look) {
         if (readable == null) {
-            readable = replica.readableAsync();
+            readable = new LocalReadable();
+            readable.taken(replica.offerRead(readable));
         }
         return new LocalLook(readable, look, machine);
     }
 
     /** Evaluated only when awaited: by then this connection's earlier writes are applied here. */
-    private record LocalLook(CompletableFuture<ReadOutcome> readable, Call.Look look, KvStateMachine machine)
-        implements Attempt {
+    private record LocalLook(LocalReadable readable, Call.Look look, KvStateMachine machine) implements Attempt {
         @Override
         public boolean isRefused() {
-            return false; // a read that is refused holds nothing up
+            return readable.isRefused();
         }
 
         @Override
         public Result await(long deadlineNs) {
-            try {
-                final long left = Math.max(0, deadlineNs - System.nanoTime());
-                return switch (readable.get(left, TimeUnit.NANOSECONDS)) {
-                    case ReadOutcome.Readable yes -> new Result.Answered(look.at(machine.view()));
-                    case ReadOutcome.NotReadable no -> Result.Refused.because(no.reason());
-                    case ReadOutcome.TimedOut late -> new Result.Lost("no majority confirmed the leader in time");
-                };
-            } catch (TimeoutException e) {
-                return new Result.Lost("no majority confirmed the leader in time");
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return new Result.Lost("this node is closing");
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("a read never completes exceptionally", e);
-            }
+            final Result result = readable.await(deadlineNs);
+            return result instanceof Result.Answered ? new Result.Answered(look.at(machine.view())) : result;
         }
     }
 }

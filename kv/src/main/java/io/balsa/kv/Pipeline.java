@@ -59,6 +59,8 @@ final class Pipeline {
     private NodeSession session;
     private boolean running;
     private boolean direct;
+    private boolean lookAnew;
+    private long pauseNs;
 
     Pipeline(Router router, SessionPool sessions, long requestDeadlineNs) {
         this.router = router;
@@ -76,15 +78,14 @@ final class Pipeline {
     void run(List<Slot> slots, Answers answers) throws IOException {
         running = true;
         final long deadlineNs = System.nanoTime() + requestDeadlineNs;
-        long pauseNs = FIRST_PAUSE_NS;
+        pauseNs = FIRST_PAUSE_NS;
         int first = 0;
         while (first < slots.size()) {
             numberFrom(slots, first, deadlineNs);
             final int before = first;
             first = round(slots, first, deadlineNs, answers);
             if (first < slots.size() && first == before && slots.get(first).reply == null) {
-                LockSupport.parkNanos(Math.min(pauseNs, deadlineNs - System.nanoTime()));
-                pauseNs = Math.min(pauseNs * 2, LONGEST_PAUSE_NS);
+                pause(deadlineNs);
             }
         }
         running = false;
@@ -120,7 +121,7 @@ final class Pipeline {
     /** @return null, or why there is none */
     private KvReply openSession(long deadlineNs) {
         final Slot open = Slot.of(new Call.OpenSession());
-        long pauseNs = FIRST_PAUSE_NS;
+        pauseNs = FIRST_PAUSE_NS;
         while (open.reply == null) {
             final Optional<Route> route = route(deadlineNs);
             if (route.isPresent()) {
@@ -133,8 +134,7 @@ final class Pipeline {
                 judge(open, NO_LEADER, deadlineNs);
             }
             if (open.reply == null) {
-                LockSupport.parkNanos(Math.min(pauseNs, deadlineNs - System.nanoTime()));
-                pauseNs = Math.min(pauseNs * 2, LONGEST_PAUSE_NS);
+                pause(deadlineNs);
             }
         }
         if (open.reply instanceof KvReply.Int client) {
@@ -144,8 +144,16 @@ final class Pipeline {
         return open.reply;
     }
 
+    private void pause(long deadlineNs) {
+        LockSupport.parkNanos(Math.min(pauseNs, deadlineNs - System.nanoTime()));
+        pauseNs = Math.min(pauseNs * 2, LONGEST_PAUSE_NS);
+        lookAnew = true;
+    }
+
     private Optional<Route> route(long deadlineNs) {
-        return direct ? Optional.of(local) : router.toLeader(local, deadlineNs);
+        final Optional<Route> way = direct ? Optional.of(local) : router.toLeader(local, lookAnew, deadlineNs);
+        lookAnew = false;
+        return way;
     }
 
     /** @return the position of the first slot without an answer */

@@ -1,18 +1,16 @@
 package io.balsa.kv;
 
-import java.util.concurrent.CompletableFuture;
-
 import io.balsa.raft.Completion;
 import io.balsa.raft.RaftNode;
 import io.balsa.raft.RaftStatus;
-import io.balsa.raft.ReadOutcome;
+import io.balsa.raft.ReadCompletion;
 import org.agrona.DirectBuffer;
 
 /** What the server needs of the Raft node beside it: the methods of {@link RaftNode} of the same names. */
 interface Replica {
     int offer(DirectBuffer buffer, int offset, int length, Completion<KvReply> completion);
 
-    CompletableFuture<ReadOutcome> readableAsync();
+    int offerRead(ReadCompletion completion);
 
     RaftStatus status();
 
@@ -25,8 +23,8 @@ interface Replica {
             }
 
             @Override
-            public CompletableFuture<ReadOutcome> readableAsync() {
-                return node.readableAsync();
+            public int offerRead(ReadCompletion completion) {
+                return node.offerRead(completion);
             }
 
             @Override

@@ -1,7 +1,6 @@
 package io.balsa.kv;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -80,22 +79,23 @@ final class RespServer implements AutoCloseable {
         }
     }
 
+    /** Gives a port back that was taken for a server that did not come to be. */
+    static void release(ServerSocket bound) {
+        try {
+            bound.close();
+        } catch (IOException e) {
+            // closed is what it should be
+        }
+    }
+
     static RespServer start(ServerSocket bound, Replica replica, KvStateMachine machine, Settings settings) {
         final RespServer server = new RespServer(bound, replica, machine, settings);
         server.acceptor.start();
         return server;
     }
 
-    InetAddress host() {
-        return serverSocket.getInetAddress();
-    }
-
     int port() {
         return serverSocket.getLocalPort();
-    }
-
-    Shared shared() {
-        return shared;
     }
 
     private void accept() {
@@ -137,11 +137,7 @@ final class RespServer implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        try {
-            serverSocket.close();
-        } catch (IOException e) {
-            // closed is what it should be
-        }
+        release(serverSocket);
         for (final Socket socket : open) {
             try {
                 socket.close();

@@ -2,15 +2,23 @@ package io.balsa.kv;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 import io.balsa.raft.Outcome;
 import io.balsa.raft.RaftStatus;
 
 /** Finds who leads, and the way there. For any thread. */
 final class Router {
+    /** Asking for the status costs a turn of the loop; in between, a leader that is none any more says so. */
+    private static final long STATUS_AGE_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private record Seen(RaftStatus status, long atNs) {
+    }
+
     private final Replica replica;
     private final KvStateMachine machine;
     private final Upstreams upstreams;
+    private volatile Seen seen;
 
     Router(Replica replica, KvStateMachine machine, Upstreams upstreams) {
         this.replica = replica;
@@ -23,9 +31,14 @@ final class Router {
         return new LocalRoute(replica, machine);
     }
 
-    /** @param local this connection's way to the replica beside it */
-    Optional<Route> toLeader(Route local, long deadlineNs) {
-        final RaftStatus status = replica.status();
+    /**
+     * The way to the leader, if one is known and can be reached.
+     *
+     * @param local this connection's way to the replica beside it
+     * @param anew  the last way led nowhere: look again
+     */
+    Optional<Route> toLeader(Route local, boolean anew, long deadlineNs) {
+        final RaftStatus status = status(anew);
         // A node that stopped by itself says so, rather than be passed by: its operator must notice.
         if (status.leaderId() == status.nodeId() || status.failure().isPresent()) {
             return Optional.of(local);
@@ -37,7 +50,7 @@ final class Router {
         final int leader = status.leaderId();
         try {
             return Optional.of(new RemoteRoute(upstreams, address.get(),
-                () -> replica.status().leaderId() == leader, deadlineNs));
+                () -> status(false).leaderId() == leader, deadlineNs));
         } catch (IOException e) {
             return Optional.empty(); // not there (any more): somebody else will lead soon
         }
@@ -45,7 +58,18 @@ final class Router {
 
     /** Where clients reach the leader, as far as this node knows. */
     Optional<HostPort> leaderAddress() {
-        return clientAddress(replica.status());
+        return clientAddress(status(true));
+    }
+
+    private RaftStatus status(boolean anew) {
+        final long nowNs = System.nanoTime();
+        final Seen last = seen;
+        if (last != null && !anew && nowNs - last.atNs < STATUS_AGE_NS) {
+            return last.status;
+        }
+        final RaftStatus status = replica.status();
+        seen = new Seen(status, nowNs);
+        return status;
     }
 
     private static Optional<HostPort> clientAddress(RaftStatus status) {
