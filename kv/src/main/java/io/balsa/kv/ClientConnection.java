@@ -47,6 +47,7 @@ final class ClientConnection implements Runnable {
             socket.setTcpNoDelay(true);
             writer = new RespWriter(socket.getOutputStream());
             serve(socket.getInputStream());
+            pipeline.close(); // before the client can see the end, and come back for the session
         } catch (IOException e) {
             // the client is gone; nobody is left to be told
         } finally {
