@@ -24,8 +24,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * What every {@link Transport} does. All nodes run on the test's thread: it turns their duty cycles until what must
- * happen has happened, or a deadline has passed. On a network without faults, as here, every accepted frame arrives while the
- * receiver lives.
+ * happen has happened, or a deadline has passed. On a network without faults, as here, every accepted frame arrives
+ * while the receiver lives.
  */
 public abstract class TransportContract {
     private static final int A = 0;
