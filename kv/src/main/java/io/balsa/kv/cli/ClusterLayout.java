@@ -1,0 +1,98 @@
+package io.balsa.kv.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import io.balsa.raft.spi.RaftException;
+
+/**
+ * Where the nodes of a cluster on this host live: node i in {@code dir/i}, its clients at {@code port + i}, its peers
+ * at {@code raftPort + 10 i}.
+ */
+record ClusterLayout(Path dir, int nodes, int port, int raftPort) {
+    /** The address of every port: what runs without a password belongs on loopback. */
+    static final String HOST = "127.0.0.1";
+    private static final int RAFT_PORT_OFFSET = 1600;
+    private static final int RAFT_PORT_STEP = 10;
+    private static final int MAX_PORT = 65_535;
+
+    ClusterLayout {
+        require(nodes >= 1 && nodes <= 63, "--nodes: 1 to 63, not " + nodes);
+        require(port >= 1 && port + nodes - 1 <= MAX_PORT, "--port: 1 to " + (MAX_PORT - nodes + 1) + ", not " + port);
+        final int lastRaftPort = raftPort + RAFT_PORT_STEP * (nodes - 1) + 1;
+        require(raftPort >= 1 && lastRaftPort <= MAX_PORT,
+            "the peers' ports would be " + raftPort + " to " + lastRaftPort + "; choose --raft-port within 1 to "
+                + (MAX_PORT - RAFT_PORT_STEP * (nodes - 1) - 1));
+    }
+
+    static int defaultRaftPort(int port) {
+        return port + RAFT_PORT_OFFSET;
+    }
+
+    String respAddress(int node) {
+        return HOST + ":" + (port + node);
+    }
+
+    String raftAddress(int node) {
+        return HOST + ":" + (raftPort + RAFT_PORT_STEP * node);
+    }
+
+    /** In the form that {@code node --members} takes. */
+    String members() {
+        return IntStream.range(0, nodes).mapToObj(i -> i + "=" + raftAddress(i)).collect(Collectors.joining(","));
+    }
+
+    Path nodeDir(int node) {
+        return dir.resolve(Integer.toString(node));
+    }
+
+    boolean isEmpty(int node) {
+        final Path nodeDir = nodeDir(node);
+        if (!Files.exists(nodeDir)) {
+            return true;
+        }
+        try (Stream<Path> files = Files.list(nodeDir)) {
+            return files.findAny().isEmpty();
+        } catch (final IOException e) {
+            throw new RaftException(nodeDir + " cannot be listed: " + e.getMessage() + "; give --dir a folder of yours", e);
+        }
+    }
+
+    /** Whether no node has ever run here: only then may all of them be bootstrapped. */
+    boolean isFresh() {
+        return IntStream.range(0, nodes).allMatch(this::isEmpty);
+    }
+
+    /**
+     * Refuses a number of nodes that differs from the one this folder was made with. With fewer members a majority
+     * could be formed that never saw what the former majority committed.
+     */
+    void requireSameSize() {
+        final int highest = IntStream.iterate(MAX_PORT, i -> i >= 0, i -> i - 1)
+            .filter(i -> Files.isDirectory(nodeDir(i))).findFirst().orElse(-1);
+        require(highest < 0 || highest == nodes - 1,
+            dir + " holds a cluster of " + (highest + 1) + " nodes; give --nodes " + (highest + 1)
+                + " or another --dir (members cannot be added or removed yet)");
+    }
+
+    void createDirectories() {
+        for (int node = 0; node < nodes; node++) {
+            try {
+                Files.createDirectories(nodeDir(node));
+            } catch (final IOException e) {
+                throw new RaftException(
+                    nodeDir(node) + " cannot be created: " + e + "; give --dir a folder that can be written", e);
+            }
+        }
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new UsageException(message);
+        }
+    }
+}
