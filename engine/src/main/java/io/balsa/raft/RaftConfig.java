@@ -1,6 +1,7 @@
 package io.balsa.raft;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -26,11 +27,11 @@ import java.util.TreeSet;
 public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electionTimeout, Duration heartbeatInterval,
                          boolean preVote, boolean checkQuorum, boolean noOpPerTerm, int maxCommandBytes,
                          int windowBytes, int proposalBytes, int maxPending, Duration applyBudget, String advertise) {
-    /** The largest {@link #maxCommandBytes()}. */
-    public static final int MAX_COMMAND_BYTES = 2 << 20;
+    /** The largest {@link #maxCommandBytes()}: 2 MiB with room for a header. */
+    public static final int MAX_COMMAND_BYTES = (2 << 20) - 64;
 
     public RaftConfig {
-        members = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(members));
+        members = Collections.unmodifiableSortedSet(new TreeSet<>(members));
         require(members.size() <= 63, "members: at most 63, not " + members.size());
         require(members.contains(nodeId), "nodeId " + nodeId + " is not among the members " + members);
         require(members.first() >= 0 && members.last() <= 0xFFFF, "member ids are 0 to 65535, not " + members);
@@ -42,8 +43,8 @@ public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electi
         require(maxCommandBytes >= 1 && maxCommandBytes <= MAX_COMMAND_BYTES,
             "maxCommandBytes: 1 to " + MAX_COMMAND_BYTES + ", not " + maxCommandBytes);
         require(windowBytes >= 64 << 10, "windowBytes: at least 64 KiB, not " + windowBytes);
-        require(Integer.bitCount(proposalBytes) == 1 && proposalBytes >= 8 * maxCommandBytes,
-            "proposalBytes: a power of two, at least 8 times maxCommandBytes, not " + proposalBytes);
+        require(Integer.bitCount(proposalBytes) == 1 && proposalBytes >= 8 * (maxCommandBytes + 64),
+            "proposalBytes: a power of two, at least 8 times maxCommandBytes + 64, not " + proposalBytes);
         require(maxPending >= 1 && maxPending <= 1 << 20, "maxPending: 1 to 1048576, not " + maxPending);
         require(!applyBudget.isNegative(), "applyBudget: not negative");
         require(advertise.length() <= 255, "advertise: at most 255 characters");

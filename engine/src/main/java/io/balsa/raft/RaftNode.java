@@ -1,12 +1,19 @@
 package io.balsa.raft;
 
 import java.time.Duration;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
+import io.balsa.raft.spi.RaftException;
+import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.Transport;
+import io.balsa.raft.spi.VoteStore;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * One member of a Raft group, embedded in this process. Any thread may call it; blocking calls are made for virtual
@@ -24,31 +31,126 @@ public final class RaftNode<R> implements AutoCloseable {
     /** {@link #offer}: the node is closed or has stopped; nothing was taken. */
     public static final int STOPPED = -3;
 
-    private RaftNode() {
+    private static final long STATUS_TIMEOUT_MS = 1_000;
+    private static final Executor VIRTUAL = task -> Thread.ofVirtual().start(task);
+
+    private final RaftAgent<R> agent;
+    private final OffLoopVotes votes;
+    private final Thread loop;
+    private final LoopIdle idle;
+
+    private volatile boolean running = true;
+    private volatile boolean statusIsWanted = true;
+    private volatile RaftStatus status;
+
+    private RaftNode(RaftConfig config, Storage storage, Transport transport, StateMachine<R> stateMachine) {
+        votes = new OffLoopVotes(storage.votes(), transport, "balsa-" + config.nodeId() + "-vote");
+        agent = new RaftAgent<>(config, new WithVotes(storage, votes), transport, stateMachine,
+            new SplittableRandom(), System.nanoTime(), System::nanoTime);
+        status = agent.status();
+        loop = Thread.ofPlatform().name("balsa-" + config.nodeId() + "-loop").unstarted(this::run);
+        idle = new LoopIdle(loop);
     }
 
     /**
      * Starts a node. It owns {@code storage} and {@code transport} from here on and closes them with itself, also when
      * starting fails.
+     *
+     * @throws RaftException when storage, transport and configuration do not belong together
      */
     public static <R> RaftNode<R> start(RaftConfig config, Storage storage, Transport transport,
                                         StateMachine<R> stateMachine) {
-        throw new UnsupportedOperationException();
+        try {
+            final RaftNode<R> node = new RaftNode<>(config, storage, transport, stateMachine);
+            node.loop.start();
+            return node;
+        } catch (RuntimeException | Error e) {
+            transport.close();
+            storage.close();
+            throw e;
+        }
+    }
+
+    private void run() {
+        TimerSlack.lower();
+        String failure = null;
+        try {
+            while (running) {
+                final int work = agent.doWork(System.nanoTime());
+                if (statusIsWanted) {
+                    statusIsWanted = false;
+                    status = agent.status();
+                }
+                idle.idle(work, agent.isQuiet());
+            }
+        } catch (RuntimeException | Error e) {
+            failure = e instanceof RaftException ? e.getMessage() : e.toString();
+            System.getLogger(RaftNode.class.getName()).log(System.Logger.Level.ERROR,
+                "node " + status.nodeId() + " stops: " + failure, e instanceof RaftException ? null : e);
+        }
+        running = false;
+        try {
+            if (failure == null) {
+                agent.close();
+            } else {
+                agent.fail(failure);
+            }
+        } finally {
+            votes.close();
+            status = agent.status();
+        }
     }
 
     /** Proposes a command and waits until it is applied here, refused, or {@code timeout} has passed. */
     public Outcome<R> propose(DirectBuffer buffer, int offset, int length, Duration timeout) {
-        throw new UnsupportedOperationException();
+        final Waiter.ForCommit<R> waiter = new Waiter.ForCommit<>();
+        final int code = offer(buffer, offset, length, waiter);
+        if (code != ACCEPTED) {
+            return new Outcome.Rejected<>(reason(code), Outcome.Rejected.NO_LEADER);
+        }
+        final Outcome<R> outcome = waiter.await(timeout);
+        if (outcome != null) {
+            return outcome;
+        }
+        return new Outcome.Indeterminate<>(
+            Thread.currentThread().isInterrupted() ? Outcome.Cause.INTERRUPTED : Outcome.Cause.TIMEOUT);
     }
 
     /** As {@link #propose(DirectBuffer, int, int, Duration)}. */
     public Outcome<R> propose(byte[] command, Duration timeout) {
-        throw new UnsupportedOperationException();
+        return propose(new UnsafeBuffer(command), 0, command.length, timeout);
     }
 
-    /** The same without waiting. The command's bytes are copied before this returns. Never completes exceptionally. */
+    /**
+     * The same without waiting. The command's bytes are copied before this returns. Never completes exceptionally;
+     * completes on a virtual thread, so what is chained to it may block.
+     */
     public CompletableFuture<Outcome<R>> proposeAsync(byte[] command) {
-        throw new UnsupportedOperationException();
+        final CompletableFuture<Outcome<R>> future = new CompletableFuture<>();
+        final int code = offer(new UnsafeBuffer(command), 0, command.length, new Completion<>() {
+            @Override
+            public void onCommitted(long index, R reply) {
+                complete(new Outcome.Committed<>(index, reply));
+            }
+
+            @Override
+            public void onRejected(Outcome.Reason reason, int leaderHint) {
+                complete(new Outcome.Rejected<>(reason, leaderHint));
+            }
+
+            @Override
+            public void onIndeterminate(Outcome.Cause cause) {
+                complete(new Outcome.Indeterminate<>(cause));
+            }
+
+            private void complete(Outcome<R> outcome) {
+                future.completeAsync(() -> outcome, VIRTUAL);
+            }
+        });
+        if (code != ACCEPTED) {
+            future.complete(new Outcome.Rejected<>(reason(code), Outcome.Rejected.NO_LEADER));
+        }
+        return future;
     }
 
     /**
@@ -58,7 +160,9 @@ public final class RaftNode<R> implements AutoCloseable {
      * @return {@link #ACCEPTED}, {@link #OVERLOADED}, {@link #TOO_LARGE} or {@link #STOPPED}
      */
     public int offer(DirectBuffer buffer, int offset, int length, Completion<R> completion) {
-        throw new UnsupportedOperationException();
+        final int code = agent.offer(buffer, offset, length, completion);
+        idle.wake();
+        return code;
     }
 
     /**
@@ -67,22 +171,103 @@ public final class RaftNode<R> implements AutoCloseable {
      * majority confirmed after the call began can say so; a follower answers {@link Outcome.Reason#NOT_LEADER}.
      */
     public ReadOutcome awaitReadable(Duration timeout) {
-        throw new UnsupportedOperationException();
+        final Waiter.ForRead waiter = new Waiter.ForRead();
+        final int code = offerRead(waiter);
+        if (code != ACCEPTED) {
+            return new ReadOutcome.NotReadable(reason(code), Outcome.Rejected.NO_LEADER);
+        }
+        final ReadOutcome outcome = waiter.await(timeout);
+        return outcome == null ? new ReadOutcome.TimedOut() : outcome;
     }
 
-    /** The same without waiting; never completes exceptionally. */
+    /** The same without waiting; never completes exceptionally; completes on a virtual thread. */
     public CompletableFuture<ReadOutcome> readableAsync() {
-        throw new UnsupportedOperationException();
+        final CompletableFuture<ReadOutcome> future = new CompletableFuture<>();
+        final int code = offerRead(new ReadCompletion() {
+            @Override
+            public void onReadable(long readIndex) {
+                future.completeAsync(() -> new ReadOutcome.Readable(readIndex), VIRTUAL);
+            }
+
+            @Override
+            public void onNotReadable(Outcome.Reason reason, int leaderHint) {
+                future.completeAsync(() -> new ReadOutcome.NotReadable(reason, leaderHint), VIRTUAL);
+            }
+        });
+        if (code != ACCEPTED) {
+            future.complete(new ReadOutcome.NotReadable(reason(code), Outcome.Rejected.NO_LEADER));
+        }
+        return future;
     }
 
-    /** The node as it sees itself now, or as it last did if it has stopped. */
+    /**
+     * The same without allocation.
+     *
+     * @return {@link #ACCEPTED}, {@link #OVERLOADED} or {@link #STOPPED}
+     */
+    public int offerRead(ReadCompletion completion) {
+        final int code = agent.offerRead(completion);
+        idle.wake();
+        return code;
+    }
+
+    private static Outcome.Reason reason(int code) {
+        return switch (code) {
+            case TOO_LARGE -> Outcome.Reason.TOO_LARGE;
+            case STOPPED -> Outcome.Reason.STOPPED;
+            default -> Outcome.Reason.OVERLOADED;
+        };
+    }
+
+    /** The node as it sees itself now, or as it last did if it has stopped or does not answer within a second. */
     public RaftStatus status() {
-        throw new UnsupportedOperationException();
+        statusIsWanted = true;
+        idle.wake();
+        final long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STATUS_TIMEOUT_MS);
+        while (statusIsWanted && running && System.nanoTime() - deadline < 0) {
+            Thread.yield();
+        }
+        return status;
     }
 
     /** Stops the node, answers everything under way as {@code STOPPED}, and closes storage and transport. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        running = false;
+        idle.wake();
+        boolean interrupted = false;
+        while (loop.isAlive() && Thread.currentThread() != loop) {
+            try {
+                loop.join();
+            } catch (InterruptedException e) {
+                interrupted = true; // files are closed in order first
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The same storage with votes forced off the loop. */
+    private record WithVotes(Storage storage, VoteStore votes) implements Storage {
+        @Override
+        public Identity identity() {
+            return storage.identity();
+        }
+
+        @Override
+        public long boot() {
+            return storage.boot();
+        }
+
+        @Override
+        public RaftLog log() {
+            return storage.log();
+        }
+
+        @Override
+        public void close() {
+            storage.close();
+        }
     }
 }

@@ -1,0 +1,224 @@
+package io.balsa.raft;
+
+import io.balsa.raft.core.EntryBatch;
+import io.balsa.raft.core.RaftCore;
+import io.balsa.raft.core.TermRuns;
+import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.Transport;
+import io.balsa.raft.wire.AppendEntriesDecoder;
+import io.balsa.raft.wire.AppendPartDecoder;
+import io.balsa.raft.wire.AppendResultDecoder;
+import io.balsa.raft.wire.BooleanType;
+import io.balsa.raft.wire.EnvelopeDecoder;
+import io.balsa.raft.wire.HelloDecoder;
+import io.balsa.raft.wire.MessageHeaderDecoder;
+import io.balsa.raft.wire.RequestVoteDecoder;
+import io.balsa.raft.wire.VoteDecoder;
+import org.agrona.DirectBuffer;
+
+/**
+ * Decodes frames into inputs of the core. A frame that does not fit (another cluster, another node, a former run of
+ * either side, an unknown layout) is dropped and counted: what it says is not for us, or no longer.
+ */
+final class Inbox implements Transport.FrameHandler {
+    private static final int ENVELOPE_END = MessageHeaderDecoder.ENCODED_LENGTH + EnvelopeDecoder.ENCODED_LENGTH;
+
+    private final RaftCore core;
+    private final RaftLog log;
+    private final Links links;
+    private final Outbox outbox;
+    private final long clusterId;
+    private final int selfId;
+
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final EnvelopeDecoder envelope = new EnvelopeDecoder();
+    private final HelloDecoder hello = new HelloDecoder();
+    private final RequestVoteDecoder requestVote = new RequestVoteDecoder();
+    private final VoteDecoder vote = new VoteDecoder();
+    private final AppendEntriesDecoder appendEntries = new AppendEntriesDecoder();
+    private final AppendPartDecoder appendPart = new AppendPartDecoder();
+    private final AppendResultDecoder appendResult = new AppendResultDecoder();
+    private final ReceivedEntries received = new ReceivedEntries();
+    private final ReceivedRuns runs = new ReceivedRuns();
+    private final PartAssembly assembly = new PartAssembly();
+
+    private long nowNs;
+    private long dropped;
+
+    Inbox(RaftCore core, RaftLog log, Links links, Outbox outbox, long clusterId, int selfId) {
+        this.core = core;
+        this.log = log;
+        this.links = links;
+        this.outbox = outbox;
+        this.clusterId = clusterId;
+        this.selfId = selfId;
+    }
+
+    void at(long cycleNowNs) {
+        nowNs = cycleNowNs;
+    }
+
+    /** Frames dropped so far. */
+    long dropped() {
+        return dropped;
+    }
+
+    @Override
+    public void onFrame(DirectBuffer buffer, int offset, int length) {
+        if (length < ENVELOPE_END) {
+            dropped++;
+            return;
+        }
+        header.wrap(buffer, offset);
+        envelope.wrap(buffer, offset + MessageHeaderDecoder.ENCODED_LENGTH);
+        final int row = links.rowOf(envelope.from());
+        final boolean ours = header.schemaId() == MessageHeaderDecoder.SCHEMA_ID
+            && envelope.clusterId() == clusterId && envelope.to() == selfId && row >= 0;
+        if (!ours || length < MessageHeaderDecoder.ENCODED_LENGTH + header.blockLength()) {
+            dropped++;
+        } else if (header.templateId() == HelloDecoder.TEMPLATE_ID) {
+            onHello(row, buffer, offset, length);
+        } else if (!links.fits(row, envelope.fromBoot(), envelope.toBoot())) {
+            dropped++;
+            greet(row); // so that a peer that restarted, or took us for our former run, learns better
+        } else {
+            dispatch(buffer, offset, offset + length);
+        }
+    }
+
+    private void dispatch(DirectBuffer buffer, int offset, int end) {
+        switch (header.templateId()) {
+            case AppendEntriesDecoder.TEMPLATE_ID -> onAppendEntries(buffer, offset, end);
+            case AppendResultDecoder.TEMPLATE_ID -> onAppendResult(buffer, offset, end);
+            case AppendPartDecoder.TEMPLATE_ID -> onAppendPart(buffer, offset, end);
+            case RequestVoteDecoder.TEMPLATE_ID -> {
+                requestVote.wrapAndApplyHeader(buffer, offset, header);
+                core.onRequestVote(envelope.from(), requestVote.term(), requestVote.lastLogIndex(),
+                    requestVote.lastLogTerm(), requestVote.preVote() == BooleanType.YES, nowNs);
+            }
+            case VoteDecoder.TEMPLATE_ID -> {
+                vote.wrapAndApplyHeader(buffer, offset, header);
+                core.onVote(envelope.from(), vote.term(), vote.granted() == BooleanType.YES,
+                    vote.preVote() == BooleanType.YES, nowNs);
+            }
+            default -> dropped++;
+        }
+    }
+
+    private void onHello(int row, DirectBuffer buffer, int offset, int length) {
+        hello.wrapAndApplyHeader(buffer, offset, header);
+        final boolean whole = hello.limit() + HelloDecoder.advertisedHeaderLength() <= offset + length
+            && hello.limit() + HelloDecoder.advertisedHeaderLength() + hello.advertisedLength() <= offset + length;
+        final BooleanType answer = hello.answer();
+        if (!whole || !links.onHello(row, envelope.fromBoot(), envelope.toBoot(), hello.storeId(), hello.advertised())) {
+            dropped++;
+        } else if (answer == BooleanType.NO) {
+            outbox.hello(row, true);
+        }
+    }
+
+    private void greet(int row) {
+        if (links.mayGreet(row, nowNs)) {
+            outbox.hello(row, false);
+        }
+    }
+
+    private void onAppendEntries(DirectBuffer buffer, int offset, int end) {
+        appendEntries.wrapAndApplyHeader(buffer, offset, header);
+        received.clear(buffer);
+        final AppendEntriesDecoder.EntriesDecoder entries = appendEntries.entries();
+        while (entries.hasNext()) {
+            entries.next();
+            final int commandOffset = appendEntries.limit() + AppendEntriesDecoder.EntriesDecoder.commandHeaderLength();
+            final int commandLength = commandOffset <= end ? entries.commandLength() : -1;
+            if (commandLength < 0 || commandLength > end - commandOffset) {
+                dropped++;
+                return;
+            }
+            received.add(entries.entryTerm(), entries.kind(), commandOffset, commandLength);
+            entries.skipCommand();
+        }
+        append(appendEntries.term(), appendEntries.round(), appendEntries.prevLogIndex(), appendEntries.prevLogTerm(),
+            appendEntries.leaderCommit());
+    }
+
+    private void onAppendPart(DirectBuffer buffer, int offset, int end) {
+        appendPart.wrapAndApplyHeader(buffer, offset, header);
+        final int partOffset = appendPart.limit() + AppendPartDecoder.partHeaderLength();
+        final int partLength = partOffset <= end ? appendPart.partLength() : -1;
+        if (partLength < 0 || partLength > end - partOffset || appendPart.commandLength() > log.maxCommandLength()) {
+            dropped++;
+            return;
+        }
+        final boolean whole = assembly.add(envelope.from(), appendPart.term(), appendPart.prevLogIndex() + 1,
+            appendPart.commandLength(), appendPart.partOffset(), buffer, partOffset, partLength);
+        if (whole) {
+            received.clear(assembly.buffer());
+            received.add(appendPart.entryTerm(), appendPart.kind(), 0, appendPart.commandLength());
+            append(appendPart.term(), appendPart.round(), appendPart.prevLogIndex(), appendPart.prevLogTerm(),
+                appendPart.leaderCommit());
+        }
+    }
+
+    private void append(long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit) {
+        EntryBatch entries = received;
+        if (received.count() > 0 && log.roomFor(received.totalBytes()) != RaftLog.Room.YES) {
+            // Entries we cannot take now are as good as lost on the way, but the leader was heard.
+            entries = EntryBatch.NONE;
+        }
+        core.onAppendEntries(envelope.from(), term, round, prevLogIndex, prevLogTerm, leaderCommit, entries, nowNs);
+    }
+
+    private void onAppendResult(DirectBuffer buffer, int offset, int end) {
+        appendResult.wrapAndApplyHeader(buffer, offset, header);
+        final boolean voter = appendResult.voter() == BooleanType.YES;
+        if (appendResult.success() == BooleanType.YES) {
+            core.onAppendSuccess(envelope.from(), appendResult.term(), appendResult.round(), appendResult.matchIndex(),
+                appendResult.verifiedIndex(), voter, nowNs);
+            return;
+        }
+        final AppendResultDecoder.RunsDecoder group = appendResult.runs();
+        if (appendResult.limit() + group.count() * AppendResultDecoder.RunsDecoder.sbeBlockLength() > end) {
+            dropped++;
+            return;
+        }
+        runs.read(group);
+        core.onAppendRejection(envelope.from(), appendResult.term(), appendResult.round(),
+            appendResult.prevLogIndex(), appendResult.lastLogIndex(), runs, voter, nowNs);
+    }
+
+    /** The runs of the rejection now being handled. */
+    private static final class ReceivedRuns implements TermRuns {
+        private long[] term = new long[64];
+        private long[] firstIndex = new long[64];
+        private int count;
+
+        void read(AppendResultDecoder.RunsDecoder group) {
+            count = 0;
+            if (group.count() > term.length) {
+                term = new long[group.count()];
+                firstIndex = new long[group.count()];
+            }
+            while (group.hasNext()) {
+                group.next();
+                term[count] = group.runTerm();
+                firstIndex[count++] = group.firstIndex();
+            }
+        }
+
+        @Override
+        public int count() {
+            return count;
+        }
+
+        @Override
+        public long termOf(int run) {
+            return term[run];
+        }
+
+        @Override
+        public long firstIndexOf(int run) {
+            return firstIndex[run];
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.balsa.raft;
+
+import java.util.concurrent.locks.LockSupport;
+
+import io.balsa.raft.spi.Transport;
+import io.balsa.raft.spi.VoteStore;
+
+/**
+ * A vote must be durable before the node says anything more, and a disk may take seconds over it. Meanwhile the core
+ * gets no input, but the transport must be kept alive: so a thread of its own forces the vote while the loop thread
+ * lets the transport work.
+ */
+final class OffLoopVotes implements VoteStore, AutoCloseable {
+    private final VoteStore store;
+    private final Transport transport;
+    private final Thread writer;
+
+    private long term;
+    private int votedFor;
+    private RuntimeException failure;
+    private volatile boolean asked;
+    private volatile boolean closed;
+
+    OffLoopVotes(VoteStore store, Transport transport, String name) {
+        this.store = store;
+        this.transport = transport;
+        writer = Thread.ofPlatform().name(name).daemon().unstarted(this::write);
+        writer.start();
+    }
+
+    @Override
+    public long currentTerm() {
+        return store.currentTerm();
+    }
+
+    @Override
+    public int votedFor() {
+        return store.votedFor();
+    }
+
+    @Override
+    public void persist(long currentTerm, int candidateId) {
+        term = currentTerm;
+        votedFor = candidateId;
+        failure = null;
+        asked = true;
+        LockSupport.unpark(writer);
+        while (asked) {
+            transport.doWork();
+            Thread.yield();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void write() {
+        while (!closed) {
+            if (asked) {
+                try {
+                    store.persist(term, votedFor);
+                } catch (RuntimeException e) {
+                    failure = e;
+                }
+                asked = false;
+            } else {
+                LockSupport.park(this);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(writer);
+    }
+}

@@ -1,0 +1,230 @@
+package io.balsa.raft;
+
+import io.balsa.raft.core.TermRuns;
+import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.Transport;
+import io.balsa.raft.wire.AppendEntriesEncoder;
+import io.balsa.raft.wire.AppendPartEncoder;
+import io.balsa.raft.wire.AppendResultEncoder;
+import io.balsa.raft.wire.BooleanType;
+import io.balsa.raft.wire.EnvelopeEncoder;
+import io.balsa.raft.wire.HelloEncoder;
+import io.balsa.raft.wire.MessageHeaderEncoder;
+import io.balsa.raft.wire.RequestVoteEncoder;
+import io.balsa.raft.wire.VoteEncoder;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Encodes what this node says and hands it to the transport. A frame that is not taken is lost, which Raft expects of
+ * any network; only {@link #appendEntries} tells its caller, who sends it again.
+ */
+final class Outbox {
+    private static final int ENTRY_OVERHEAD =
+        AppendEntriesEncoder.EntriesEncoder.sbeBlockLength() + AppendEntriesEncoder.EntriesEncoder.commandHeaderLength();
+
+    private final Transport transport;
+    private final RaftLog log;
+    private final Links links;
+    private final long clusterId;
+    private final int selfId;
+    private final long ownBoot;
+    private final long storeId;
+    private final boolean voter;
+    private final String advertise;
+    private final int maxAppendFrame;
+
+    private final UnsafeBuffer frame;
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final HelloEncoder hello = new HelloEncoder();
+    private final RequestVoteEncoder requestVote = new RequestVoteEncoder();
+    private final VoteEncoder vote = new VoteEncoder();
+    private final AppendEntriesEncoder appendEntries = new AppendEntriesEncoder();
+    private final AppendPartEncoder appendPart = new AppendPartEncoder();
+    private final AppendResultEncoder appendResult = new AppendResultEncoder();
+    private final RaftLog.EntryConsumer packEntry = this::packEntry;
+    private final RaftLog.EntryConsumer sendParts = this::sendParts;
+
+    private AppendEntriesEncoder.EntriesEncoder entries;
+    private long packed;
+    private int bytesSent;
+
+    // The long entry being sent in parts, one for each row of links: where it stands.
+    private final long[] partIndex;
+    private final long[] partTerm;
+    private final int[] partOffset;
+    private int partRow;
+    private boolean partsAreOut;
+
+    private long refused;
+
+    Outbox(Transport transport, RaftLog log, Links links, long clusterId, int selfId, long ownBoot, long storeId,
+           boolean voter, String advertise) {
+        this.transport = transport;
+        this.log = log;
+        this.links = links;
+        this.clusterId = clusterId;
+        this.selfId = selfId;
+        this.ownBoot = ownBoot;
+        this.storeId = storeId;
+        this.voter = voter;
+        this.advertise = advertise;
+        maxAppendFrame = transport.maxFrameLength(Transport.APPEND);
+        frame = new UnsafeBuffer(new byte[Math.max(maxAppendFrame, transport.maxFrameLength(Transport.CONTROL))]);
+        partIndex = new long[links.id.length];
+        partTerm = new long[links.id.length];
+        partOffset = new int[links.id.length];
+    }
+
+    void hello(int row, boolean answer) {
+        address(hello.wrapAndApplyHeader(frame, 0, header).envelope(), row);
+        hello.storeId(storeId).answer(answer ? BooleanType.YES : BooleanType.NO).advertised(advertise);
+        send(row, Transport.CONTROL, hello.limit());
+    }
+
+    void requestVote(int row, long term, long lastLogIndex, long lastLogTerm, boolean preVote) {
+        address(requestVote.wrapAndApplyHeader(frame, 0, header).envelope(), row);
+        requestVote.term(term).lastLogIndex(lastLogIndex).lastLogTerm(lastLogTerm).preVote(bool(preVote));
+        send(row, Transport.CONTROL, requestVote.limit());
+    }
+
+    void vote(int row, long term, boolean granted, boolean preVote) {
+        address(vote.wrapAndApplyHeader(frame, 0, header).envelope(), row);
+        vote.term(term).granted(bool(granted)).preVote(bool(preVote));
+        send(row, Transport.CONTROL, vote.limit());
+    }
+
+    void heartbeat(int row, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit) {
+        beginAppend(row, term, round, prevLogIndex, prevLogTerm, leaderCommit);
+        appendEntries.entriesCount(0);
+        send(row, Transport.CONTROL, appendEntries.limit());
+    }
+
+    void appendSuccess(int row, long term, long round, long matchIndex, long verifiedIndex) {
+        address(appendResult.wrapAndApplyHeader(frame, 0, header).envelope(), row);
+        appendResult.term(term).round(round).matchIndex(matchIndex).verifiedIndex(verifiedIndex).prevLogIndex(0)
+            .lastLogIndex(0).success(BooleanType.YES).voter(bool(voter)).runsCount(0);
+        send(row, Transport.CONTROL, appendResult.limit());
+    }
+
+    void appendRejection(int row, long term, long round, long prevLogIndex, long lastLogIndex, TermRuns runs) {
+        address(appendResult.wrapAndApplyHeader(frame, 0, header).envelope(), row);
+        appendResult.term(term).round(round).matchIndex(0).verifiedIndex(0).prevLogIndex(prevLogIndex)
+            .lastLogIndex(lastLogIndex).success(BooleanType.NO).voter(bool(voter));
+        final AppendResultEncoder.RunsEncoder group = appendResult.runsCount(runs.count());
+        for (int i = 0; i < runs.count(); i++) {
+            group.next().runTerm(runs.termOf(i)).firstIndex(runs.firstIndexOf(i));
+        }
+        send(row, Transport.CONTROL, appendResult.limit());
+    }
+
+    /**
+     * Sends entries {@code prevLogIndex + 1 .. lastIndex}, as many as one frame holds; a longer entry goes in parts.
+     *
+     * @return the transport's code, or {@link Transport#BACK_PRESSURED} while parts are still to be sent
+     */
+    int appendEntries(int row, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit,
+                      long lastIndex) {
+        beginAppend(row, term, round, prevLogIndex, prevLogTerm, leaderCommit);
+        packed = prevLogIndex;
+        if (lastIndex == prevLogIndex) {
+            appendEntries.entriesCount(0);
+        } else {
+            final long count =
+                Math.min(lastIndex - prevLogIndex, AppendEntriesEncoder.EntriesEncoder.countMaxValue());
+            entries = appendEntries.entriesCount((int) count);
+            log.read(prevLogIndex + 1, prevLogIndex + count, packEntry);
+            entries.resetCountToIndex();
+            if (packed == prevLogIndex) {
+                return appendInParts(row, term, round, prevLogIndex, prevLogTerm, leaderCommit);
+            }
+        }
+        bytesSent = appendEntries.limit();
+        return send(row, Transport.APPEND, appendEntries.limit());
+    }
+
+    /** The last entry that the last {@link #appendEntries} put into its frame. */
+    long lastPacked() {
+        return packed;
+    }
+
+    /** The bytes of entries that the last {@link #appendEntries} sent. */
+    int bytesSent() {
+        return bytesSent;
+    }
+
+    private boolean packEntry(long index, long term, byte kind, DirectBuffer buffer, int offset, int length) {
+        if (appendEntries.limit() + ENTRY_OVERHEAD + length > maxAppendFrame) {
+            return false;
+        }
+        entries.next().entryTerm(term).kind(kind).putCommand(buffer, offset, length);
+        packed = index;
+        return true;
+    }
+
+    private int appendInParts(int row, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit) {
+        if (partIndex[row] != prevLogIndex + 1 || partTerm[row] != term) {
+            partIndex[row] = prevLogIndex + 1;
+            partTerm[row] = term;
+            partOffset[row] = 0;
+        }
+        address(appendPart.wrapAndApplyHeader(frame, 0, header).envelope(), row);
+        appendPart.term(term).round(round).prevLogIndex(prevLogIndex).prevLogTerm(prevLogTerm)
+            .leaderCommit(leaderCommit);
+        partRow = row;
+        partsAreOut = false;
+        log.read(prevLogIndex + 1, prevLogIndex + 1, sendParts);
+        if (!partsAreOut) {
+            return Transport.BACK_PRESSURED;
+        }
+        partIndex[row] = 0; // whoever asks for this entry again gets it from its first part
+        packed = prevLogIndex + 1;
+        return Transport.ACCEPTED;
+    }
+
+    private boolean sendParts(long index, long term, byte kind, DirectBuffer buffer, int offset, int length) {
+        final int fixed = MessageHeaderEncoder.ENCODED_LENGTH + AppendPartEncoder.BLOCK_LENGTH;
+        final int room = maxAppendFrame - fixed - AppendPartEncoder.partHeaderLength();
+        while (partOffset[partRow] < length) {
+            final int part = Math.min(room, length - partOffset[partRow]);
+            appendPart.limit(fixed);
+            appendPart.entryTerm(term).kind(kind).commandLength(length).partOffset(partOffset[partRow])
+                .putPart(buffer, offset + partOffset[partRow], part);
+            if (send(partRow, Transport.APPEND, appendPart.limit()) != Transport.ACCEPTED) {
+                return false;
+            }
+            partOffset[partRow] += part;
+        }
+        bytesSent = length;
+        partsAreOut = true;
+        return true;
+    }
+
+    private void beginAppend(int row, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit) {
+        address(appendEntries.wrapAndApplyHeader(frame, 0, header).envelope(), row);
+        appendEntries.term(term).round(round).prevLogIndex(prevLogIndex).prevLogTerm(prevLogTerm)
+            .leaderCommit(leaderCommit);
+    }
+
+    private void address(EnvelopeEncoder envelope, int row) {
+        envelope.clusterId(clusterId).fromBoot(ownBoot).toBoot(links.boot(row)).from(selfId).to(links.id[row])
+            .reserved(0);
+    }
+
+    private int send(int row, int stream, int length) {
+        final int code = transport.offer(links.id[row], stream, frame, 0, length);
+        if (code != Transport.ACCEPTED) {
+            refused++;
+        }
+        return code;
+    }
+
+    /** Frames the transport did not take so far. */
+    long refused() {
+        return refused;
+    }
+
+    private static BooleanType bool(boolean value) {
+        return value ? BooleanType.YES : BooleanType.NO;
+    }
+}

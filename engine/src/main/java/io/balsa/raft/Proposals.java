@@ -1,0 +1,177 @@
+package io.balsa.raft;
+
+import java.nio.ByteBuffer;
+
+import io.balsa.raft.core.RaftCore;
+import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.RaftLog;
+import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.ControlledMessageHandler;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+
+/**
+ * Commands and reads on their way from any thread to the loop thread, and from the log back to whoever waits. Bounded
+ * in bytes by the ring, in number by the slots; a full one says so to the caller and queues nothing.
+ *
+ * <pre>
+ *   ring record   type COMMAND or READ | 0: slot (int) | 8: command bytes
+ *   pending       FIFO of (index, slot) of this leadership's entries that are not applied yet
+ * </pre>
+ */
+final class Proposals<R> {
+    private static final int COMMAND = 1;
+    private static final int READ = 2;
+    private static final int COMMAND_OFFSET = 8;
+
+    private final RaftCore core;
+    private final RaftLog log;
+    private final Reads reads;
+    private final Slots slots;
+    private final ManyToOneRingBuffer ring;
+    private final int maxCommandBytes;
+    private final ControlledMessageHandler onRecord = this::onRecord;
+    private final ControlledMessageHandler refuse = this::refuse;
+
+    private final long[] pendingIndex;
+    private final int[] pendingSlot;
+    private final int mask;
+    private long head;
+    private long tail;
+
+    private volatile boolean stopped;
+
+    Proposals(RaftConfig config, RaftCore core, RaftLog log, Reads reads, Slots slots) {
+        this.core = core;
+        this.log = log;
+        this.reads = reads;
+        this.slots = slots;
+        maxCommandBytes = Math.min(config.maxCommandBytes(), log.maxCommandLength());
+        ring = new ManyToOneRingBuffer(new UnsafeBuffer(
+            ByteBuffer.allocateDirect(config.proposalBytes() + RingBufferDescriptor.TRAILER_LENGTH)));
+        final int capacity = BitUtil.findNextPositivePowerOfTwo(config.maxPending());
+        pendingIndex = new long[capacity];
+        pendingSlot = new int[capacity];
+        mask = capacity - 1;
+    }
+
+    // ---- any thread ------------------------------------------------------------------------------------------------
+
+    int offer(DirectBuffer buffer, int offset, int length, Completion<R> completion) {
+        if (length > maxCommandBytes) {
+            return RaftNode.TOO_LARGE;
+        }
+        return publish(COMMAND, completion, buffer, offset, length);
+    }
+
+    int offerRead(ReadCompletion completion) {
+        return publish(READ, completion, null, 0, 0);
+    }
+
+    private int publish(int type, Object waiter, DirectBuffer buffer, int offset, int length) {
+        if (stopped) {
+            return RaftNode.STOPPED;
+        }
+        final int slot = slots.take(waiter);
+        if (slot == Slots.NONE) {
+            return RaftNode.OVERLOADED;
+        }
+        final int record = ring.tryClaim(type, COMMAND_OFFSET + length);
+        if (record < 0) {
+            slots.free(slot);
+            return RaftNode.OVERLOADED;
+        }
+        ring.buffer().putInt(record, slot);
+        if (length > 0) {
+            ring.buffer().putBytes(record + COMMAND_OFFSET, buffer, offset, length);
+        }
+        ring.commit(record);
+        return RaftNode.ACCEPTED;
+    }
+
+    // ---- the loop thread -------------------------------------------------------------------------------------------
+
+    /** @return how many commands and reads were taken from the ring */
+    int drain(int limit) {
+        return ring.controlledRead(onRecord, limit);
+    }
+
+    boolean isIdle() {
+        return head == tail && ring.size() == 0;
+    }
+
+    private ControlledMessageHandler.Action onRecord(int type, MutableDirectBuffer buffer, int offset, int length) {
+        final int slot = buffer.getInt(offset);
+        if (type == READ) {
+            reads.ask(slot);
+            return ControlledMessageHandler.Action.CONTINUE;
+        }
+        if (core.role() != Role.LEADER) {
+            completion(slot).onRejected(Outcome.Reason.NOT_LEADER, core.leaderId());
+            return ControlledMessageHandler.Action.CONTINUE;
+        }
+        final int commandLength = length - COMMAND_OFFSET;
+        switch (log.roomFor(commandLength)) {
+            case BUSY -> {
+                return ControlledMessageHandler.Action.ABORT; // it stays in the ring, which pushes back on its callers
+            }
+            case DISK_FULL -> completion(slot).onRejected(Outcome.Reason.DISK_FULL, core.leaderId());
+            case YES -> {
+                final long index = core.propose();
+                log.append(core.currentTerm(), RaftLog.COMMAND, buffer, offset + COMMAND_OFFSET, commandLength);
+                pendingIndex[(int) tail & mask] = index;
+                pendingSlot[(int) tail++ & mask] = slot;
+            }
+        }
+        return ControlledMessageHandler.Action.CONTINUE;
+    }
+
+    /** Tells whoever waits for this entry, if it was proposed here in this leadership. */
+    void applied(long index, R reply) {
+        if (head != tail && pendingIndex[(int) head & mask] == index) {
+            completion(pendingSlot[(int) head++ & mask]).onCommitted(index, reply);
+        }
+    }
+
+    /** What was under way may still be committed by the next leader: this node cannot tell. */
+    void leadershipLost() {
+        abandon(Outcome.Cause.LEADERSHIP_LOST);
+    }
+
+    private void abandon(Outcome.Cause cause) {
+        while (head != tail) {
+            completion(pendingSlot[(int) head++ & mask]).onIndeterminate(cause);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private Completion<R> completion(int slot) {
+        return (Completion<R>) slots.free(slot);
+    }
+
+    /** Takes nothing more and answers everything that was taken. A caller in the midst of an offer is waited for. */
+    void stop() {
+        stopped = true;
+        abandon(Outcome.Cause.STOPPED);
+        reads.stop();
+        while (!slots.allAreFree()) {
+            ring.controlledRead(refuse, Integer.MAX_VALUE);
+            Thread.onSpinWait();
+        }
+    }
+
+    private ControlledMessageHandler.Action refuse(int type, MutableDirectBuffer buffer, int offset, int length) {
+        final Object waiter = slots.free(buffer.getInt(offset));
+        if (type == READ) {
+            ((ReadCompletion) waiter).onNotReadable(Outcome.Reason.STOPPED, Outcome.Rejected.NO_LEADER);
+        } else {
+            @SuppressWarnings("unchecked")
+            final Completion<R> completion = (Completion<R>) waiter;
+            completion.onRejected(Outcome.Reason.STOPPED, Outcome.Rejected.NO_LEADER);
+        }
+        return ControlledMessageHandler.Action.CONTINUE;
+    }
+}

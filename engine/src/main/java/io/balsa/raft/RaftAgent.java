@@ -1,0 +1,184 @@
+package io.balsa.raft;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+import io.balsa.raft.core.LogTerms;
+import io.balsa.raft.core.RaftCore;
+import io.balsa.raft.core.Settings;
+import io.balsa.raft.spi.RaftException;
+import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.StateMachine;
+import io.balsa.raft.spi.Storage;
+import io.balsa.raft.spi.Transport;
+import org.agrona.DirectBuffer;
+
+/**
+ * A whole node without a thread or a clock: whoever owns it calls {@link #doWork} over and over, always from one
+ * thread. {@link RaftNode} does so on a thread of its own; a simulator does so in virtual time; an embedder with a
+ * duty cycle of its own may too.
+ *
+ * <p>Only {@link #offer} and {@link #offerRead} may be called from other threads.
+ *
+ * @param <R> the state machine's result
+ */
+public final class RaftAgent<R> {
+    private static final int FRAMES_PER_CYCLE = 64;
+    private static final int PROPOSALS_PER_CYCLE = 1024;
+    /** Aeron notices a lost tail by its own heartbeat of 100 ms; we follow up sooner. */
+    private static final long RESEND_NS = 15_000_000;
+
+    private final RaftConfig config;
+    private final Storage storage;
+    private final Transport transport;
+    private final RaftLog log;
+    private final RaftCore core;
+    private final Settings settings;
+    private final Links links;
+    private final Outbox outbox;
+    private final Inbox inbox;
+    private final NodeEffects effects;
+    private final Proposals<R> proposals;
+    private final Reads reads;
+    private final Applier<R> applier;
+    private final RaftLog.PersistedConsumer onPersisted;
+
+    private long nowNs;
+    private boolean closed;
+    private Optional<String> failure = Optional.empty();
+
+    /**
+     * A node as its directory remembers it. The agent owns {@code storage} and {@code transport} from here on.
+     *
+     * @param random election timeouts are drawn from it
+     * @param nowNs  the time of the clock that {@link #doWork} will be given
+     */
+    public RaftAgent(RaftConfig config, Storage storage, Transport transport, StateMachine<R> stateMachine,
+                     RandomGenerator random, long nowNs) {
+        this(config, storage, transport, stateMachine, random, nowNs, null);
+    }
+
+    /** @param applyClock read while entries are applied, to keep to the budget; null for none: all at once */
+    RaftAgent(RaftConfig config, Storage storage, Transport transport, StateMachine<R> stateMachine,
+              RandomGenerator random, long nowNs, LongSupplier applyClock) {
+        this.config = config;
+        this.storage = storage;
+        this.transport = transport;
+        this.nowNs = nowNs;
+        log = storage.log();
+        final Storage.Identity identity = storage.identity();
+        if (identity.nodeId() != config.nodeId()) {
+            throw new RaftException("this directory belongs to node " + identity.nodeId() + ", not to node "
+                + config.nodeId() + ": start each node on its own directory");
+        }
+        final int[] peerIds = config.members().stream().mapToInt(Integer::intValue)
+            .filter(id -> id != config.nodeId()).toArray();
+        settings = new Settings(config.nodeId(), peerIds, config.electionTimeout().toNanos(),
+            config.heartbeatInterval().toNanos(), RESEND_NS, config.preVote(), config.checkQuorum(),
+            config.noOpPerTerm(), identity.voter());
+        links = new Links(peerIds, storage.boot(), config.heartbeatInterval().toNanos(), nowNs);
+        outbox = new Outbox(transport, log, links, identity.clusterId(), config.nodeId(), storage.boot(),
+            identity.storeId(), identity.voter(), config.advertise());
+        applier = new Applier<>(log, stateMachine, config.applyBudget().toNanos(),
+            applyClock == null ? () -> 0 : applyClock);
+
+        final LogTerms terms = new LogTerms();
+        log.recoveredTerms(terms::recovered);
+        final Slots slots = new Slots(config.maxPending());
+        effects = new NodeEffects(log, storage.votes(), links, outbox, config.windowBytes(), applier);
+        core = new RaftCore(settings, storage.votes().currentTerm(), storage.votes().votedFor(), terms, effects,
+            random, nowNs);
+        reads = new Reads(core, slots, config.maxPending());
+        proposals = new Proposals<>(config, core, log, reads, slots);
+        applier.answerTo(proposals);
+        effects.answerTo(proposals, reads);
+        inbox = new Inbox(core, log, links, outbox, identity.clusterId(), config.nodeId());
+        onPersisted = core::onPersisted;
+    }
+
+    /**
+     * One duty cycle.
+     *
+     * @param cycleNowNs the time in nanoseconds of one monotonic clock
+     * @return how much was done; 0 means idle
+     * @throws RuntimeException when this node must stop: its disk or network failed, its state machine threw, or an
+     *                          invariant broke. Call {@link #fail} or {@link #close} and nothing else then.
+     */
+    public int doWork(long cycleNowNs) {
+        nowNs = cycleNowNs;
+        inbox.at(cycleNowNs);
+        int work = transport.doWork();
+        work += log.pollPersisted(onPersisted);
+        work += transport.poll(inbox, FRAMES_PER_CYCLE);
+        work += proposals.drain(PROPOSALS_PER_CYCLE);
+        greet();
+        core.onTime(cycleNowNs);
+        work += transport.doWork(); // what was said leaves before the state machine takes its time
+        work += applier.doWork();
+        work += reads.serve(applier.appliedIndex());
+        return work;
+    }
+
+    private void greet() {
+        for (int row = 0; row < links.id.length; row++) {
+            if (links.greetingIsDue(row, nowNs)) {
+                outbox.hello(row, false);
+            }
+        }
+    }
+
+    /** As {@link RaftNode#offer}. Any thread. */
+    public int offer(DirectBuffer buffer, int offset, int length, Completion<R> completion) {
+        return proposals.offer(buffer, offset, length, completion);
+    }
+
+    /**
+     * Asks to read what is committed now; see {@link RaftNode#awaitReadable}. Any thread.
+     *
+     * @return {@link RaftNode#ACCEPTED}, {@link RaftNode#OVERLOADED} or {@link RaftNode#STOPPED}
+     */
+    public int offerRead(ReadCompletion completion) {
+        return proposals.offerRead(completion);
+    }
+
+    /** Whether nobody waits for anything here. */
+    boolean isQuiet() {
+        return proposals.isIdle() && reads.isIdle() && core.persistedIndex() == core.lastIndex()
+            && applier.appliedIndex() == core.commitIndex();
+    }
+
+    /** The node as it is now. */
+    public RaftStatus status() {
+        final List<RaftStatus.Peer> peers = new ArrayList<>();
+        for (int row = 0; row < links.id.length; row++) {
+            peers.add(new RaftStatus.Peer(links.id[row], core.matchIndex(row), core.nextIndex(row),
+                core.isStreaming(row), links.isKnown(row), links.advertised[row]));
+        }
+        return new RaftStatus(config.nodeId(), core.role(), core.currentTerm(), core.leaderId(), core.lastIndex(),
+            core.persistedIndex(), core.commitIndex(), applier.appliedIndex(), settings.voter(),
+            storage.identity().clusterId(), effects.elections(), peers, inbox.dropped(), outbox.refused(), failure);
+    }
+
+    /** Ends as {@link #close} does, and keeps the reason for {@link #status}. */
+    public void fail(String reason) {
+        failure = Optional.of(reason);
+        close();
+    }
+
+    /** Answers everything under way as stopped and closes transport and storage. Idempotent. */
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        proposals.stop();
+        try {
+            transport.close();
+        } finally {
+            storage.close();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.balsa.raft.core;
+
+/** The follower's half of §5.3. Figure 2, AppendEntries RPC, receiver steps 2 to 4 are {@link #accept}. */
+final class FollowerReplication {
+    /** How many runs of terms a rejection shows: more than any log gathers without long trouble. */
+    static final int RUNS_SHOWN = 64;
+
+    private final RaftState state;
+    private final LogTerms log;
+    private final Effects effects;
+
+    private long verifiedIndex;
+    private long acknowledgedIndex;
+    private long newestRound;
+    private boolean answerIsOwed;
+
+    FollowerReplication(RaftState state, LogTerms log, Effects effects) {
+        this.state = state;
+        this.log = log;
+        this.effects = effects;
+    }
+
+    /** A log verified against one leader says nothing about the next. */
+    void resetForNewLeader() {
+        verifiedIndex = 0;
+        acknowledgedIndex = 0;
+        newestRound = 0;
+        answerIsOwed = false;
+    }
+
+    /** @return false where our log has no entry {@code (prevLogIndex, prevLogTerm)}; then nothing was changed */
+    boolean accept(long prevLogIndex, long prevLogTerm, EntryBatch entries, long round) {
+        newestRound = Math.max(newestRound, round);
+        if (!log.holds(prevLogIndex, prevLogTerm)) {
+            return false; // step 2
+        }
+        int held = 0;
+        while (held < entries.count() && log.holds(prevLogIndex + 1 + held, entries.termAt(held))) {
+            held++;
+        }
+        if (held < entries.count()) {
+            // Only a conflict cuts the log (step 3): a message that is merely shorter, or late, leaves it as it is.
+            if (prevLogIndex + 1 + held <= log.lastIndex()) {
+                truncateFrom(prevLogIndex + 1 + held);
+            }
+            for (int i = held; i < entries.count(); i++) {
+                log.append(entries.termAt(i), 1); // step 4
+            }
+            effects.append(entries, held);
+        }
+        verifiedIndex = Math.max(verifiedIndex, prevLogIndex + entries.count());
+        answerIsOwed = true;
+        return true;
+    }
+
+    private void truncateFrom(long index) {
+        if (index <= state.commitIndex) {
+            throw new SafetyViolation("term " + state.currentTerm + " conflicts at index " + index
+                + ", committed up to " + state.commitIndex + " (State Machine Safety, §5.4.3)");
+        }
+        log.truncateFrom(index);
+        effects.truncateFrom(index);
+    }
+
+    long verifiedIndex() {
+        return verifiedIndex;
+    }
+
+    /**
+     * Acknowledges what is both durable here and known to equal the leader's log, never more (thesis §3.8). Called once
+     * per cycle, so that one answer stands for all messages received in it.
+     */
+    void acknowledge() {
+        final long matchIndex = Math.min(verifiedIndex, log.persistedIndex());
+        if (answerIsOwed || matchIndex > acknowledgedIndex) {
+            answerIsOwed = false;
+            acknowledgedIndex = matchIndex;
+            effects.sendAppendSuccess(state.leaderId, state.currentTerm, newestRound, matchIndex, verifiedIndex);
+        }
+    }
+
+    void reject(long prevLogIndex, long round) {
+        effects.sendAppendRejection(state.leaderId, state.currentTerm, round, prevLogIndex, log.lastIndex(),
+            log.newestRuns(prevLogIndex, RUNS_SHOWN));
+    }
+}

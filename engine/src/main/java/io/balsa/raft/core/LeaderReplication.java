@@ -1,0 +1,135 @@
+package io.balsa.raft.core;
+
+/** The leader's half of §5.3: what to send to whom, and what an answer teaches about that follower's log. */
+final class LeaderReplication {
+    /** Messages to one follower in one cycle: a bound on how long the others wait. */
+    private static final int MESSAGES_PER_CYCLE = 32;
+
+    private final RaftState state;
+    private final LogTerms log;
+    private final Peers peers;
+    private final Effects effects;
+    private final long heartbeatNs;
+    private final long resendNs;
+    private final long silenceNs;
+
+    LeaderReplication(RaftState state, LogTerms log, Peers peers, Effects effects, Settings settings) {
+        this.state = state;
+        this.log = log;
+        this.peers = peers;
+        this.effects = effects;
+        this.heartbeatNs = settings.heartbeatNs();
+        this.resendNs = settings.resendNs();
+        this.silenceNs = 2 * settings.heartbeatNs();
+    }
+
+    /** Sends each follower what it lacks, and a heartbeat when one is due or a round is wanted and nothing else went. */
+    void replicate(long round, boolean roundIsWanted, long nowNs) {
+        for (int row = 0; row < peers.count(); row++) {
+            final boolean sent = peers.streaming[row] ? stream(row, round, nowNs) : probe(row, round, nowNs);
+            if (nowNs - peers.heartbeatNs[row] >= heartbeatNs || (roundIsWanted && !sent)) {
+                heartbeat(row, round, nowNs);
+            }
+        }
+    }
+
+    /**
+     * Streaming: {@code nextIndex} advances by what the transport took, without waiting for answers (thesis §10.2.1).
+     */
+    private boolean stream(int row, long round, long nowNs) {
+        boolean sent = false;
+        for (int i = 0; i < MESSAGES_PER_CYCLE && peers.nextIndex[row] <= log.lastIndex(); i++) {
+            final long last = send(row, round, log.lastIndex());
+            if (last == Effects.NOT_CONNECTED) {
+                peers.probeFrom(row, peers.matchIndex[row] + 1, nowNs - silenceNs);
+                return sent;
+            }
+            if (last < peers.nextIndex[row]) {
+                break;
+            }
+            peers.nextIndex[row] = last + 1;
+            peers.sentNs[row] = nowNs;
+            sent = true;
+        }
+        final boolean unacknowledged = peers.nextIndex[row] - 1 > peers.matchIndex[row];
+        if (unacknowledged && nowNs - peers.heardNs[row] >= silenceNs) {
+            peers.probeFrom(row, peers.matchIndex[row] + 1, nowNs);
+        } else if (unacknowledged && nowNs - peers.sentNs[row] >= resendNs) {
+            // The transport discovers a lost tail only when something follows it; a gap is answered by a rejection.
+            if (send(row, round, peers.nextIndex[row] - 1) >= 0) {
+                peers.sentNs[row] = nowNs;
+                sent = true;
+            }
+        }
+        return sent;
+    }
+
+    /** Probing: one message in flight, repeated when no answer comes. */
+    private boolean probe(int row, long round, long nowNs) {
+        if (nowNs - peers.sentNs[row] < silenceNs) {
+            return false;
+        }
+        final long last = send(row, round, log.lastIndex());
+        if (last != Effects.NOT_NOW) {
+            peers.sentNs[row] = nowNs;
+        }
+        return last >= 0;
+    }
+
+    private long send(int row, long round, long lastIndex) {
+        final long prevLogIndex = peers.nextIndex[row] - 1;
+        return effects.sendAppendEntries(peers.id[row], state.currentTerm, round, prevLogIndex,
+            log.termAt(prevLogIndex), state.commitIndex, peers.matchIndex[row], lastIndex);
+    }
+
+    /** A heartbeat names the last entry known to match, so it is never rejected, whatever is still in flight. */
+    private void heartbeat(int row, long round, long nowNs) {
+        final long prevLogIndex = peers.matchIndex[row];
+        effects.sendHeartbeat(peers.id[row], state.currentTerm, round, prevLogIndex, log.termAt(prevLogIndex),
+            state.commitIndex);
+        peers.heartbeatNs[row] = nowNs;
+    }
+
+    /** @return true if the follower is now known to hold more of our log durably than before */
+    boolean onSuccess(int row, long matchIndex, long verifiedIndex, long nowNs) {
+        if (matchIndex > verifiedIndex || verifiedIndex > log.lastIndex()) {
+            throw new SafetyViolation("server " + peers.id[row] + " says it matches up to " + matchIndex + " and "
+                + verifiedIndex + " of our " + log.lastIndex() + " entries in term " + state.currentTerm);
+        }
+        peers.heardNs[row] = nowNs;
+        final boolean advanced = matchIndex > peers.matchIndex[row];
+        if (advanced) {
+            peers.matchIndex[row] = matchIndex;
+        }
+        if (peers.streaming[row]) {
+            peers.nextIndex[row] = Math.max(peers.nextIndex[row], verifiedIndex + 1);
+        } else if (verifiedIndex >= peers.nextIndex[row] - 1) {
+            peers.streamFrom(row, verifiedIndex + 1);
+        }
+        return advanced;
+    }
+
+    /**
+     * A rejection is a hint: it never sets {@code matchIndex}, and never takes {@code nextIndex} to or below it. The
+     * runs it shows find the last common entry at once, where the paper steps back one by one.
+     */
+    void onRejection(int row, long prevLogIndex, long lastLogIndex, TermRuns runs, long nowNs) {
+        peers.heardNs[row] = nowNs;
+        final boolean expected = peers.streaming[row]
+            ? prevLogIndex < peers.nextIndex[row]
+            : prevLogIndex == peers.nextIndex[row] - 1;
+        if (expected && prevLogIndex > peers.matchIndex[row]) {
+            final long common = log.lastCommonIndex(runs, Math.min(prevLogIndex, lastLogIndex));
+            peers.probeFrom(row, Math.min(common, prevLogIndex - 1) + 1, nowNs - silenceNs);
+        }
+    }
+
+    /** A server that is no voter may have lost what it once acknowledged; it counts for nothing, so it may fall back. */
+    void onNonVoter(int row, long lastLogIndex, long nowNs) {
+        peers.counts[row] = false;
+        if (lastLogIndex < peers.matchIndex[row]) {
+            peers.matchIndex[row] = 0;
+            peers.probeFrom(row, lastLogIndex + 1, nowNs - silenceNs);
+        }
+    }
+}

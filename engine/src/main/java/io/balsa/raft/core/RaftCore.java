@@ -1,0 +1,361 @@
+package io.balsa.raft.core;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * Raft, as a function from inputs to {@link Effects}: the same inputs in the same order always cause the same effects
+ * in the same order. This class decides <em>which</em> rules apply, and in what order. Read it next to Figure 2.
+ *
+ * <p>One thread at a time. Every input carries the time, in nanoseconds of one monotonic clock. A driver passes all
+ * inputs of a cycle and then calls {@link #onTime} once: answers and entries leave there, so that one message stands
+ * for everything that arrived together.
+ */
+public final class RaftCore {
+    /** {@link #propose} and {@link #requestRead}: only a leader does that. */
+    public static final long NOT_LEADER = -1;
+
+    private final Settings settings;
+    private final RaftState state;
+    private final LogTerms log;
+    private final Peers peers;
+    private final Effects effects;
+    private final Election election;
+    private final LeaderReplication leader;
+    private final FollowerReplication follower;
+    private final Commitment commitment;
+    private final Rounds rounds;
+    private final Invariants invariants;
+
+    private long firstIndexOfTerm;
+    private boolean handling;
+
+    /**
+     * @param currentTerm,votedFor as they were last persisted
+     * @param log                  as it was recovered
+     */
+    public RaftCore(Settings settings, long currentTerm, int votedFor, LogTerms log, Effects effects,
+                    RandomGenerator random, long nowNs) {
+        if (log.lastTerm() > currentTerm) {
+            throw new SafetyViolation("the log ends in term " + log.lastTerm() + " but the last persisted term is "
+                + currentTerm + ": vote and log are not of one history");
+        }
+        this.settings = settings;
+        this.log = log;
+        this.effects = effects;
+        state = new RaftState(settings.selfId(), currentTerm, votedFor);
+        peers = new Peers(settings.peerIds());
+        election = new Election(state, log, peers, effects, random, settings.electionTimeoutNs(), nowNs);
+        leader = new LeaderReplication(state, log, peers, effects, settings);
+        follower = new FollowerReplication(state, log, effects);
+        commitment = new Commitment(state, log, peers, effects);
+        rounds = new Rounds(peers, settings.electionTimeoutNs());
+        invariants = new Invariants(state, log, peers);
+    }
+
+    // ---- time, disk, clients ---------------------------------------------------------------------------------------
+
+    /** The end of a cycle: what is due goes out. */
+    public void onTime(long nowNs) {
+        begin();
+        if (state.is(Role.LEADER) && settings.checkQuorum() && rounds.quorumIsLost(nowNs)) {
+            abdicate(nowNs);
+        }
+        if (state.is(Role.LEADER)) {
+            final boolean roundIsWanted = rounds.isWanted();
+            rounds.begin(nowNs);
+            leader.replicate(rounds.current(), roundIsWanted, nowNs);
+            confirmReads(); // at once in a group of one
+        } else {
+            if (state.leaderId != RaftState.NOBODY) {
+                follower.acknowledge();
+            }
+            if (settings.voter() && election.isDue(nowNs)) {
+                campaign(nowNs);
+            }
+        }
+        end();
+    }
+
+    /** The log has forced the entry {@code (index, term)} and everything before it. */
+    public void onPersisted(long index, long term) {
+        begin();
+        log.onPersisted(index, term);
+        if (state.is(Role.LEADER)) {
+            commitment.advanceAsLeader();
+        }
+        end();
+    }
+
+    /**
+     * Takes one command into the leader's log; the caller appends its bytes under the index returned.
+     *
+     * @return its index, or {@link #NOT_LEADER}
+     */
+    public long propose() {
+        if (!state.is(Role.LEADER)) {
+            return NOT_LEADER;
+        }
+        log.append(state.currentTerm, 1);
+        return log.lastIndex();
+    }
+
+    /**
+     * Asks to read what is committed now (ReadIndex, thesis §6.4). Once {@link Effects#readsConfirmed} names a round
+     * that reaches the ticket, and {@link #readIndex()} as of now is applied, the read is linearizable.
+     *
+     * @return the ticket, or {@link #NOT_LEADER}
+     */
+    public long requestRead() {
+        return state.is(Role.LEADER) ? rounds.ticket() : NOT_LEADER;
+    }
+
+    /**
+     * What a leader's read must see. Only an entry of its own term tells a leader how far its predecessors committed,
+     * so until one has committed, a read waits for the first of them.
+     */
+    public long readIndex() {
+        return Math.max(state.commitIndex, firstIndexOfTerm);
+    }
+
+    // ---- RPCs (Figure 2) -------------------------------------------------------------------------------------------
+
+    /** RequestVote RPC, and the question of thesis §9.6 whether one would be granted. */
+    public void onRequestVote(int from, long term, long lastLogIndex, long lastLogTerm, boolean preVote, long nowNs) {
+        begin();
+        if (preVote) {
+            final boolean granted = settings.voter() && election.wouldVote(term, lastLogIndex, lastLogTerm, nowNs);
+            effects.sendVote(from, granted ? term : state.currentTerm, granted, true);
+        } else if (!settings.preVote() || term <= state.currentTerm || !election.leaderIsAlive(nowNs)) {
+            final boolean newer = enterTermIfNewer(term, nowNs);
+            final int votedBefore = state.votedFor;
+            final boolean granted = settings.voter() && election.grantVote(from, term, lastLogIndex, lastLogTerm, nowNs);
+            if (newer || state.votedFor != votedBefore) {
+                effects.persistVote(state.currentTerm, state.votedFor);
+            }
+            effects.sendVote(from, state.currentTerm, granted, false);
+        }
+        end();
+    }
+
+    /** RequestVote RPC, results. */
+    public void onVote(int from, long term, boolean granted, boolean preVote, long nowNs) {
+        begin();
+        if (preVote && granted) {
+            // A granted pre-vote names the term asked about, which nobody is in yet.
+            if (state.is(Role.PRE_CANDIDATE) && term == state.currentTerm + 1 && election.isWonWith(from)) {
+                becomeCandidate(nowNs);
+            }
+        } else if (adoptTermIfNewer(term, nowNs)) {
+            assert state.is(Role.FOLLOWER);
+        } else if (state.is(Role.CANDIDATE) && term == state.currentTerm && granted && election.isWonWith(from)) {
+            becomeLeader(nowNs);
+        }
+        end();
+    }
+
+    /** AppendEntries RPC; without entries, a heartbeat. */
+    public void onAppendEntries(int from, long term, long round, long prevLogIndex, long prevLogTerm,
+                                long leaderCommit, EntryBatch entries, long nowNs) {
+        begin();
+        adoptTermIfNewer(term, nowNs);
+        if (term < state.currentTerm) {
+            effects.sendAppendRejection(from, state.currentTerm, round, prevLogIndex, log.lastIndex(),
+                log.newestRuns(0, 0)); // step 1
+        } else {
+            becomeFollowerOf(from, nowNs);
+            if (follower.accept(prevLogIndex, prevLogTerm, entries, round)) {
+                commitment.advanceAsFollower(leaderCommit, follower.verifiedIndex());
+            } else {
+                follower.reject(prevLogIndex, round);
+            }
+        }
+        end();
+    }
+
+    /** AppendEntries RPC, results: success. */
+    public void onAppendSuccess(int from, long term, long round, long matchIndex, long verifiedIndex, boolean voter,
+                                long nowNs) {
+        begin();
+        final int row = peers.rowOf(from);
+        if (!adoptTermIfNewer(term, nowNs) && state.is(Role.LEADER) && term == state.currentTerm && row >= 0) {
+            if (!voter) {
+                leader.onNonVoter(row, verifiedIndex, nowNs);
+            }
+            rounds.onEcho(row, round);
+            if (leader.onSuccess(row, matchIndex, verifiedIndex, nowNs)) {
+                commitment.advanceAsLeader();
+            }
+            confirmReads();
+        }
+        end();
+    }
+
+    /** AppendEntries RPC, results: failure, of the term (then theirs is newer) or of {@code prevLogIndex}. */
+    public void onAppendRejection(int from, long term, long round, long prevLogIndex, long lastLogIndex, TermRuns runs,
+                                  boolean voter, long nowNs) {
+        begin();
+        final int row = peers.rowOf(from);
+        if (!adoptTermIfNewer(term, nowNs) && state.is(Role.LEADER) && term == state.currentTerm && row >= 0) {
+            if (!voter) {
+                leader.onNonVoter(row, lastLogIndex, nowNs);
+            }
+            rounds.onEcho(row, round); // it refused an index, not the leader
+            leader.onRejection(row, prevLogIndex, lastLogIndex, runs, nowNs);
+            confirmReads();
+        }
+        end();
+    }
+
+    // ---- role changes (Figure 4) -----------------------------------------------------------------------------------
+
+    /** All servers: "if RPC request or response contains term T > currentTerm: set currentTerm = T, be follower". */
+    private boolean adoptTermIfNewer(long term, long nowNs) {
+        final boolean newer = enterTermIfNewer(term, nowNs);
+        if (newer) {
+            effects.persistVote(state.currentTerm, state.votedFor);
+        }
+        return newer;
+    }
+
+    /** As {@link #adoptTermIfNewer}, but the caller persists: the term and the vote cast in it cost one force. */
+    private boolean enterTermIfNewer(long term, long nowNs) {
+        if (term <= state.currentTerm) {
+            return false;
+        }
+        final boolean wasLeader = state.is(Role.LEADER);
+        state.enterTerm(term);
+        become(Role.FOLLOWER);
+        if (wasLeader) {
+            election.restartTimer(nowNs); // it had none running; a follower's goes on as it is
+        }
+        return true;
+    }
+
+    private void becomeFollowerOf(int leaderId, long nowNs) {
+        if (state.is(Role.LEADER)) {
+            throw new SafetyViolation("server " + leaderId + " leads our own term " + state.currentTerm + " (§5.2)");
+        }
+        election.heardFromLeader(nowNs);
+        if (!state.is(Role.FOLLOWER) || state.leaderId != leaderId) {
+            state.follow(leaderId);
+            follower.resetForNewLeader();
+            become(Role.FOLLOWER);
+        }
+    }
+
+    /** CheckQuorum (thesis §6.2): no majority hears us, so somebody else may lead already. */
+    private void abdicate(long nowNs) {
+        state.leaderId = RaftState.NOBODY;
+        election.restartTimer(nowNs);
+        become(Role.FOLLOWER);
+    }
+
+    private void campaign(long nowNs) {
+        if (settings.preVote()) {
+            state.leaderId = RaftState.NOBODY;
+            become(Role.PRE_CANDIDATE);
+            election.requestVotes(state.currentTerm + 1, true, nowNs);
+            if (election.isWon()) {
+                becomeCandidate(nowNs);
+            }
+        } else {
+            becomeCandidate(nowNs);
+        }
+    }
+
+    private void becomeCandidate(long nowNs) {
+        state.enterTerm(state.currentTerm + 1);
+        state.voteFor(state.selfId);
+        effects.persistVote(state.currentTerm, state.selfId);
+        become(Role.CANDIDATE);
+        election.requestVotes(state.currentTerm, false, nowNs);
+        if (election.isWon()) {
+            becomeLeader(nowNs);
+        }
+    }
+
+    private void becomeLeader(long nowNs) {
+        state.follow(state.selfId);
+        peers.resetForNewTerm(log.lastIndex(), nowNs, nowNs - settings.electionTimeoutNs());
+        rounds.resetForNewTerm(nowNs);
+        firstIndexOfTerm = log.lastIndex() + 1;
+        become(Role.LEADER);
+        if (settings.noOpPerTerm()) {
+            log.append(state.currentTerm, 1);
+            effects.appendNoOp(log.lastIndex(), state.currentTerm);
+        }
+        rounds.begin(nowNs);
+        leader.replicate(rounds.current(), true, nowNs); // "upon election: send initial empty AppendEntries RPCs"
+    }
+
+    private void become(Role role) {
+        state.role = role;
+        effects.roleChanged(role, state.currentTerm, state.leaderId);
+    }
+
+    private void confirmReads() {
+        if (rounds.advance()) {
+            effects.readsConfirmed(rounds.confirmed());
+        }
+    }
+
+    private void begin() {
+        if (handling) {
+            throw new IllegalStateException("Effects must not call back into the core");
+        }
+        handling = true;
+    }
+
+    private void end() {
+        handling = false;
+        assert invariants.hold();
+    }
+
+    // ---- what can be seen from outside -----------------------------------------------------------------------------
+
+    public Role role() {
+        return state.role;
+    }
+
+    public long currentTerm() {
+        return state.currentTerm;
+    }
+
+    public int votedFor() {
+        return state.votedFor;
+    }
+
+    /** The leader of the current term as far as known, or -1. */
+    public int leaderId() {
+        return state.leaderId;
+    }
+
+    public long commitIndex() {
+        return state.commitIndex;
+    }
+
+    public long lastIndex() {
+        return log.lastIndex();
+    }
+
+    public long persistedIndex() {
+        return log.persistedIndex();
+    }
+
+    public long termAt(long index) {
+        return log.termAt(index);
+    }
+
+    /** A leader's view of the peer in row {@code row} of {@link Settings#peerIds()}. */
+    public long matchIndex(int row) {
+        return peers.matchIndex[row];
+    }
+
+    public long nextIndex(int row) {
+        return peers.nextIndex[row];
+    }
+
+    public boolean isStreaming(int row) {
+        return peers.streaming[row];
+    }
+}

@@ -1,0 +1,19 @@
+package io.balsa.raft.core;
+
+/**
+ * What a core needs to know once.
+ *
+ * @param selfId            this server
+ * @param peerIds           the other voters
+ * @param electionTimeoutNs T: timeouts are drawn from [T, 2T)
+ * @param heartbeatNs       how often a leader speaks when it has nothing to say
+ * @param resendNs          unacknowledged entries are followed by something after this time: the transport finds a lost
+ *                          tail only when more arrives
+ * @param preVote           thesis §9.6
+ * @param checkQuorum       thesis §6.2
+ * @param noOpPerTerm       thesis §6.4
+ * @param voter             whether this server may vote and campaign
+ */
+public record Settings(int selfId, int[] peerIds, long electionTimeoutNs, long heartbeatNs, long resendNs,
+                       boolean preVote, boolean checkQuorum, boolean noOpPerTerm, boolean voter) {
+}

@@ -1,0 +1,27 @@
+package io.balsa.aeron;
+
+/** How much shared memory the buffers of one node may take, and what that buys. */
+public enum Profile {
+    /** At most 20 MiB in a group of three or five: three nodes fit the 64 MiB that a container gets by default. */
+    SMALL(20 << 20, 256 << 10, 512 << 10, 32 << 10, 256 << 10),
+    /** At most 128 MiB: windows that keep a link busy while one end is descheduled. */
+    BULK(128 << 20, 2 << 20, 8 << 20, 60 << 10, 2 << 20);
+
+    /** Bytes of files for one node. */
+    final int budget;
+    /** An append log has three terms of this length; the shortest that carries the longest frame comfortably. */
+    final int minAppendTerm;
+    final int maxAppendTerm;
+    /** The longest append frame. On loopback it goes as one datagram, which 64 KiB bound. */
+    final int maxAppendFrame;
+    /** What to ask the operating system for, as SO_RCVBUF and SO_SNDBUF. */
+    final int socketBuffer;
+
+    Profile(int budget, int minAppendTerm, int maxAppendTerm, int maxAppendFrame, int socketBuffer) {
+        this.budget = budget;
+        this.minAppendTerm = minAppendTerm;
+        this.maxAppendTerm = maxAppendTerm;
+        this.maxAppendFrame = maxAppendFrame;
+        this.socketBuffer = socketBuffer;
+    }
+}
