@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "append", description = "Adds to the end of a value, an absent one being empty, and prints its new length.")
+@Command(name = "append",
+    description = "Adds to the end of a value, an absent one being empty, and prints its new length.")
 final class AppendCommand implements Callable<Integer> {
     @Mixin
     private ClientOptions options;

@@ -8,9 +8,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "cas", customSynopsis = {"balsa cas [OPTIONS] KEY EXPECTED VALUE", "balsa cas [OPTIONS] --absent KEY VALUE"},
-    description = "Sets a key to a value if it now has the expected one, or with --absent if it has none; else ends with "
-        + "status 1 and changes nothing.")
+@Command(name = "cas",
+    customSynopsis = {"balsa cas [OPTIONS] KEY EXPECTED VALUE", "balsa cas [OPTIONS] --absent KEY VALUE"},
+    description = "Sets a key to a value if it now has the expected one, or with --absent if it has none; else changes "
+        + "nothing and ends with status 1.")
 final class CasCommand implements Callable<Integer> {
     @Mixin
     private ClientOptions options;

@@ -55,7 +55,7 @@ final class ClusterCommand implements Callable<Integer> {
 
         final List<NodeProcess> processes = start(layout);
         if (!awaitReady(layout, processes)) {
-            Messages.error("the cluster cannot serve: fewer than a majority of its nodes run; see their messages above");
+            Messages.error("the cluster cannot serve: too few of its nodes run; see their messages above");
             stop(processes);
             return ExitCode.FAILED;
         }

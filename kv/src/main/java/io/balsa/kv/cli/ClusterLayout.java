@@ -58,7 +58,8 @@ record ClusterLayout(Path dir, int nodes, int port, int raftPort) {
         try (Stream<Path> files = Files.list(nodeDir)) {
             return files.findAny().isEmpty();
         } catch (final IOException e) {
-            throw new RaftException(nodeDir + " cannot be listed: " + e.getMessage() + "; give --dir a folder of yours", e);
+            throw new RaftException(
+                nodeDir + " cannot be listed: " + e.getMessage() + "; give --dir a folder of yours", e);
         }
     }
 

@@ -89,7 +89,7 @@ final class NodeProcess {
         process.toHandle().destroy();
     }
 
-    /** Waits for the end; kills the child when it does not come in time. Nothing acknowledged depends on a clean end. */
+    /** Waits for the end; kills the child when it does not come in time: nothing acknowledged needs a clean end. */
     void awaitExitOrKill(long timeout, TimeUnit unit) {
         try {
             if (!process.waitFor(timeout, unit)) {

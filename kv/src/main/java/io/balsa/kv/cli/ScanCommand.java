@@ -9,7 +9,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "scan", description = "Prints the keys that start with a prefix, in the order of their bytes, one a line.")
+@Command(name = "scan",
+    description = "Prints the keys that start with a prefix, in the order of their bytes, one a line.")
 final class ScanCommand implements Callable<Integer> {
     @Mixin
     private ClientOptions options;

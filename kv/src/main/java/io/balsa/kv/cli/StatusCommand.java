@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "status", description = "Shows every node as it sees itself. Ends with status 3 when none can be asked.")
+@Command(name = "status",
+    description = "Shows every node as it sees itself. Ends with status 3 when none can be asked.")
 final class StatusCommand implements Callable<Integer> {
     @Mixin
     private ClientOptions options;

@@ -33,7 +33,8 @@ final class JsonReaderTest {
 
     @Test
     void undoesEveryEscape() {
-        assertEquals("\"\\/\b\f\n\r\t\u00e9", JsonReader.object("{\"s\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\"}").get("s"));
+        assertEquals("\"\\/\b\f\n\r\t\u00e9",
+            JsonReader.object("{\"s\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\"}").get("s"));
     }
 
     @ParameterizedTest
