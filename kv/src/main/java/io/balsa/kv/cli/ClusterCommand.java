@@ -51,6 +51,7 @@ final class ClusterCommand implements Callable<Integer> {
         final ClusterLayout layout = new ClusterLayout(dir.toAbsolutePath().normalize(), nodes, port,
             raftPort == null ? ClusterLayout.defaultRaftPort(port) : raftPort);
         layout.requireSameSize();
+        layout.requireMajorityWithData();
         layout.createDirectories();
 
         final List<NodeProcess> processes = start(layout);
@@ -74,7 +75,7 @@ final class ClusterCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(processes), "stop-nodes"));
         for (int node = 0; node < nodes; node++) {
             if (!bootstrap && layout.isEmpty(node)) {
-                Messages.info("node " + node + " lost its data: it follows, but does not vote");
+                Messages.info("node " + node + " has no data: it follows, but does not vote");
             }
             final NodeProcess process = NodeProcess.start(node, nodeArguments(layout, node, bootstrap), System.err);
             synchronized (processes) {

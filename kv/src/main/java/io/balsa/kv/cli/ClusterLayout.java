@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
+import io.balsa.mmap.MmapStorage;
 import io.balsa.raft.spi.RaftException;
 
 /**
@@ -50,22 +50,22 @@ record ClusterLayout(Path dir, int nodes, int port, int raftPort) {
         return dir.resolve(Integer.toString(node));
     }
 
+    /** Whether this node never ran, or lost its data: nothing can tell one from the other. */
     boolean isEmpty(int node) {
-        final Path nodeDir = nodeDir(node);
-        if (!Files.exists(nodeDir)) {
-            return true;
-        }
-        try (Stream<Path> files = Files.list(nodeDir)) {
-            return files.findAny().isEmpty();
-        } catch (final IOException e) {
-            throw new RaftException(
-                nodeDir + " cannot be listed: " + e.getMessage() + "; give --dir a folder of yours", e);
-        }
+        return MmapStorage.isEmpty(nodeDir(node));
     }
 
     /** Whether no node has ever run here: only then may all of them be bootstrapped. */
     boolean isFresh() {
         return IntStream.range(0, nodes).allMatch(this::isEmpty);
+    }
+
+    /** Refuses to start what can never serve: nodes without data do not vote, and those with data are no majority. */
+    void requireMajorityWithData() {
+        final long withData = IntStream.range(0, nodes).filter(node -> !isEmpty(node)).count();
+        require(withData == 0 || withData > nodes / 2,
+            dir + " holds the data of " + withData + " of " + nodes + " nodes, which is no majority; put the missing "
+                + "folders back, or remove " + dir + " if it never served");
     }
 
     /**

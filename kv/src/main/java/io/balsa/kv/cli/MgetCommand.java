@@ -11,8 +11,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "mget",
-    description = "Prints the values of several keys as of one moment, one a line, an empty line for an absent key. Ends "
-        + "with status 1 when any is absent.")
+    description = "Prints the values of several keys as of one moment, one a line, an empty line for an absent key. "
+        + "Ends with status 1 when any is absent.")
 final class MgetCommand implements Callable<Integer> {
     private static final byte[] NOTHING = {};
 

@@ -12,6 +12,7 @@ final class StatusTable {
     private static final String UNKNOWN = "-";
 
     private final List<List<String>> rows = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
 
     StatusTable() {
         rows.add(HEADINGS);
@@ -30,6 +31,9 @@ final class StatusTable {
         row.add(Boolean.TRUE.equals(status.get("voter")) ? "yes" : "no");
         row.add(peers(status));
         rows.add(row);
+        if (status.get("failure") instanceof String failure) {
+            failures.add("node " + text(status, "id") + " has stopped: " + failure);
+        }
     }
 
     /** @param address where the node was asked: its id is not known */
@@ -45,13 +49,16 @@ final class StatusTable {
                 widths[column] = Math.max(widths[column], row.get(column).length());
             }
         }
-        return rows.stream().map(row -> {
+        final List<String> lines = new ArrayList<>();
+        for (final List<String> row : rows) {
             final StringBuilder line = new StringBuilder();
             for (int column = 0; column < widths.length; column++) {
                 line.append(row.get(column)).repeat(' ', widths[column] - row.get(column).length() + 2);
             }
-            return line.toString().stripTrailing();
-        }).toList();
+            lines.add(line.toString().stripTrailing());
+        }
+        lines.addAll(failures);
+        return lines;
     }
 
     private static String leader(Map<String, Object> status) {

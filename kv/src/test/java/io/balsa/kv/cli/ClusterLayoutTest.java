@@ -37,6 +37,17 @@ final class ClusterLayoutTest {
     }
 
     @Test
+    void nodesWithoutAMajorityOfTheDataAreNotStarted() throws IOException {
+        final ClusterLayout layout = ofNodes(3);
+        assertDoesNotThrow(layout::requireMajorityWithData, "a new cluster");
+        layout.createDirectories();
+        Files.createFile(dir.resolve("1").resolve("vote"));
+        assertThrows(UsageException.class, layout::requireMajorityWithData);
+        Files.createFile(dir.resolve("2").resolve("vote"));
+        assertDoesNotThrow(layout::requireMajorityWithData, "one of three may be lost");
+    }
+
+    @Test
     void anotherNumberOfNodesIsRefusedSinceItsMajoritiesNeedNotMeet() {
         ofNodes(3).createDirectories();
         assertDoesNotThrow(() -> ofNodes(3).requireSameSize());
