@@ -13,6 +13,10 @@ final class Arguments {
     private Arguments() {
     }
 
+    static boolean isFromStdin(String argument) {
+        return argument.equals(FROM_STDIN);
+    }
+
     static byte[] key(String argument) {
         // The JVM decodes arguments by the locale and puts this mark where it could not: the bytes are lost.
         if (argument.indexOf(UNDECODABLE) >= 0) {
@@ -23,7 +27,7 @@ final class Arguments {
 
     /** As a key, and {@code -} stands for all of standard input, byte for byte. */
     static byte[] value(String argument) {
-        if (!argument.equals(FROM_STDIN)) {
+        if (!isFromStdin(argument)) {
             return key(argument);
         }
         try {

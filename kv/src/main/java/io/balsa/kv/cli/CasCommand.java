@@ -28,6 +28,9 @@ final class CasCommand implements Callable<Integer> {
         if (arguments.length != (absent ? 2 : 3)) {
             throw new UsageException(absent ? "--absent takes a key and a value" : "a key and two values are needed");
         }
+        if (!absent && Arguments.isFromStdin(arguments[1]) && Arguments.isFromStdin(arguments[2])) {
+            throw new UsageException("only one of the values can be standard input");
+        }
         final byte[] key = Arguments.key(arguments[0]);
         final byte[] value = Arguments.value(arguments[arguments.length - 1]);
         try (KvClient client = options.connect()) {

@@ -23,6 +23,9 @@ final class ScanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (limit < 0) {
+            throw new UsageException("--limit: 0 or more, not " + limit);
+        }
         try (KvClient client = options.connect()) {
             final Iterator<byte[]> keys = client.keys(Arguments.key(prefix)).iterator();
             for (long printed = 0; printed < limit && keys.hasNext(); printed++) {
