@@ -31,9 +31,14 @@ final class Window {
             count--;
         }
         if (count > 0 && lastIndex[(first + count - 1) % MESSAGES] > prevLogIndex) {
-            count = 0;
-            inFlight = 0;
+            clear();
         }
+    }
+
+    /** What an earlier leadership sent will never be acknowledged to this one. */
+    void clear() {
+        count = 0;
+        inFlight = 0;
     }
 
     boolean hasRoom() {

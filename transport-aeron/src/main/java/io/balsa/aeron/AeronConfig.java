@@ -35,7 +35,7 @@ public record AeronConfig(long clusterId, int nodeId, Endpoint bind, SortedMap<I
         require(nodeId >= 0 && nodeId <= MAX_NODE_ID, "nodeId: 0 to 65535, not " + nodeId);
         require(peers.size() <= MAX_PEERS, "peers: at most " + MAX_PEERS + ", not " + peers.size());
         require(!peers.containsKey(nodeId), "peers: node " + nodeId + " is this node, name only the others");
-        require(peers.isEmpty() || peers.firstKey() >= 0 && peers.lastKey() <= MAX_NODE_ID,
+        require(peers.isEmpty() || (peers.firstKey() >= 0 && peers.lastKey() <= MAX_NODE_ID),
             "peers: node ids are 0 to 65535, not " + peers.keySet());
         final Set<Endpoint> taken = new HashSet<>(Set.of(bind));
         for (Map.Entry<Integer, Endpoint> peer : peers.entrySet()) {

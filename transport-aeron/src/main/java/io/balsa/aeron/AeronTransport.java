@@ -177,7 +177,7 @@ public final class AeronTransport implements Transport {
         while (!open) {
             aeron.invoke(false);
             try {
-                open = control.open(aeron.client()) & append.open(aeron.client());
+                open = control.open(aeron.client()) && append.open(aeron.client());
             } catch (RegistrationException e) {
                 throw SocketBuffers.portInUse(config.bind(), e);
             }

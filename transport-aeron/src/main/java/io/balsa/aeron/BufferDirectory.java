@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 
 /** Where the driver's files go: in memory if there is room, else on the node's own disk with a warning. */
 record BufferDirectory(Path path, BufferPlan plan, String description) {
@@ -19,12 +20,17 @@ record BufferDirectory(Path path, BufferPlan plan, String description) {
      * @throws TransportException when neither place has room
      */
     static BufferDirectory choose(AeronConfig config, SocketBuffers sockets, boolean loopback) {
+        return choose(config, sockets, loopback, BufferDirectory::freeBytes);
+    }
+
+    static BufferDirectory choose(AeronConfig config, SocketBuffers sockets, boolean loopback,
+                                  ToLongFunction<Path> freeBytes) {
         final Path inMemory = config.directoryBase().resolve(name(config));
         final Path onDisk = config.dataDirectory().resolve("aeron");
         remove(inMemory);
         remove(onDisk);
         final int peers = config.peers().size();
-        final long freeInMemory = freeBytes(config.directoryBase());
+        final long freeInMemory = freeBytes.applyAsLong(config.directoryBase());
         final Optional<BufferPlan> there =
             BufferPlan.choose(config.profile(), peers, freeInMemory, sockets, loopback);
         if (there.isPresent()) {
@@ -34,7 +40,7 @@ record BufferDirectory(Path path, BufferPlan plan, String description) {
         final BufferPlan plan = BufferPlan.of(least, peers, sockets, loopback);
         final String shortage = config.directoryBase() + " has " + BufferPlan.mebibytes(freeInMemory) + " free, "
             + BufferPlan.mebibytes(plan.total()) + " are needed";
-        final long freeOnDisk = freeBytes(config.dataDirectory());
+        final long freeOnDisk = freeBytes.applyAsLong(config.dataDirectory());
         if (plan.total() > freeOnDisk) {
             throw new TransportException("no room for network buffers: " + shortage + ", and "
                 + config.dataDirectory() + " has " + BufferPlan.mebibytes(freeOnDisk) + "; free space in either");

@@ -212,7 +212,7 @@ final class EmbeddedAeron implements AutoCloseable {
 
         private static boolean isFatal(Throwable error) {
             return error instanceof Error || error instanceof AgentTerminationException
-                || error instanceof AeronException e && e.category() == AeronException.Category.FATAL;
+                || AeronException.isFatal(error);
         }
     }
 }

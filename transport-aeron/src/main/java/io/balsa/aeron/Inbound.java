@@ -36,17 +36,17 @@ final class Inbound implements FragmentHandler {
     int poll(Transport.FrameHandler handler, int limit) {
         this.handler = handler;
         delivered = 0;
-        while (delivered < limit && subscription.poll(assembler, limit - delivered) > 0) {
-            // delivered grows in onFragment; what is left in the images shrinks, and only doWork() refills them
-            continue;
-        }
-        counters.received += delivered;
+        int fragments;
+        do {
+            fragments = subscription.poll(assembler, limit - delivered);
+        } while (fragments > 0 && delivered < limit);
         return delivered;
     }
 
     @Override
     public void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
         delivered++;
+        counters.received++;
         handler.onFrame(buffer, offset, length);
     }
 

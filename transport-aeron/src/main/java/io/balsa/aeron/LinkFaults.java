@@ -26,6 +26,8 @@ public final class LinkFaults {
     }
 
     /**
+     * Sets how lossy the way to one peer is.
+     *
      * @param peer  a node id
      * @param share of the datagrams to this peer that are lost: 0 heals the link, 1 cuts it
      */

@@ -49,7 +49,8 @@ final class FollowerReplication {
             effects.append(entries, held);
         }
         verifiedIndex = Math.max(verifiedIndex, prevLogIndex + entries.count());
-        answerIsOwed = true;
+        // What was appended just now is answered when it is durable; anything else is a question, answered at once.
+        answerIsOwed |= held == entries.count();
         return true;
     }
 

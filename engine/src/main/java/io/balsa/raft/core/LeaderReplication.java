@@ -23,11 +23,18 @@ final class LeaderReplication {
         this.silenceNs = 2 * settings.heartbeatNs();
     }
 
-    /** Sends each follower what it lacks, and a heartbeat when one is due or a round is wanted and nothing else went. */
+    /**
+     * Sends each follower what it lacks, and a heartbeat when one is due or a round is wanted: new entries are answered
+     * only once they are durable, a heartbeat at once.
+     */
     void replicate(long round, boolean roundIsWanted, long nowNs) {
         for (int row = 0; row < peers.count(); row++) {
-            final boolean sent = peers.streaming[row] ? stream(row, round, nowNs) : probe(row, round, nowNs);
-            if (nowNs - peers.heartbeatNs[row] >= heartbeatNs || (roundIsWanted && !sent)) {
+            if (peers.streaming[row]) {
+                stream(row, round, nowNs);
+            } else {
+                probe(row, round, nowNs);
+            }
+            if (roundIsWanted || nowNs - peers.heartbeatNs[row] >= heartbeatNs) {
                 heartbeat(row, round, nowNs);
             }
         }
@@ -36,20 +43,18 @@ final class LeaderReplication {
     /**
      * Streaming: {@code nextIndex} advances by what the transport took, without waiting for answers (thesis §10.2.1).
      */
-    private boolean stream(int row, long round, long nowNs) {
-        boolean sent = false;
+    private void stream(int row, long round, long nowNs) {
         for (int i = 0; i < MESSAGES_PER_CYCLE && peers.nextIndex[row] <= log.lastIndex(); i++) {
             final long last = send(row, round, log.lastIndex());
             if (last == Effects.NOT_CONNECTED) {
                 peers.probeFrom(row, peers.matchIndex[row] + 1, nowNs - silenceNs);
-                return sent;
+                return;
             }
             if (last < peers.nextIndex[row]) {
                 break;
             }
             peers.nextIndex[row] = last + 1;
             peers.sentNs[row] = nowNs;
-            sent = true;
         }
         final boolean unacknowledged = peers.nextIndex[row] - 1 > peers.matchIndex[row];
         if (unacknowledged && nowNs - peers.heardNs[row] >= silenceNs) {
@@ -58,22 +63,15 @@ final class LeaderReplication {
             // The transport discovers a lost tail only when something follows it; a gap is answered by a rejection.
             if (send(row, round, peers.nextIndex[row] - 1) >= 0) {
                 peers.sentNs[row] = nowNs;
-                sent = true;
             }
         }
-        return sent;
     }
 
     /** Probing: one message in flight, repeated when no answer comes. */
-    private boolean probe(int row, long round, long nowNs) {
-        if (nowNs - peers.sentNs[row] < silenceNs) {
-            return false;
-        }
-        final long last = send(row, round, log.lastIndex());
-        if (last != Effects.NOT_NOW) {
+    private void probe(int row, long round, long nowNs) {
+        if (nowNs - peers.sentNs[row] >= silenceNs && send(row, round, log.lastIndex()) != Effects.NOT_NOW) {
             peers.sentNs[row] = nowNs;
         }
-        return last >= 0;
     }
 
     private long send(int row, long round, long lastIndex) {

@@ -1,0 +1,87 @@
+package io.balsa.raft.testkit.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.balsa.raft.spi.VoteStore;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link VoteStore} must do. An adapter extends this and says how its store is opened and how it crashes. */
+public abstract class VoteStoreContract {
+    private VoteStore votes;
+
+    /** Opens the store: a new one at first, then what the last crash left. */
+    protected abstract VoteStore open() throws Exception;
+
+    /** Ends the open store as a crash would. */
+    protected abstract void crash() throws Exception;
+
+    @BeforeEach
+    void openNewStore() throws Exception {
+        votes = open();
+    }
+
+    @Test
+    void aNewStoreHasSeenNoTermAndVotedForNobody() {
+        assertStored(0, VoteStore.NOBODY);
+    }
+
+    @Test
+    void whatPersistReturnedFromSurvivesACrash() throws Exception {
+        votes.persist(1, VoteStore.NOBODY);
+        assertStored(1, VoteStore.NOBODY);
+        crashAndReopen();
+        assertStored(1, VoteStore.NOBODY);
+        votes.persist(1, 2);
+        crashAndReopen();
+        assertStored(1, 2);
+        votes.persist(7_000_000_000L, 65_535);
+        crashAndReopen();
+        assertStored(7_000_000_000L, 65_535);
+    }
+
+    @Test
+    void ofManyVotesTheLastCounts() throws Exception {
+        for (int term = 1; term <= 50; term++) {
+            votes.persist(term, term % 3);
+        }
+        crashAndReopen();
+        assertStored(50, 50 % 3);
+    }
+
+    @Test
+    void aNewTermForgetsTheVote() throws Exception {
+        votes.persist(1, 2);
+        votes.persist(2, VoteStore.NOBODY);
+        crashAndReopen();
+        assertStored(2, VoteStore.NOBODY);
+    }
+
+    @Test
+    void theSameVoteMayBePersistedAgain() throws Exception {
+        votes.persist(3, 1);
+        votes.persist(3, 1);
+        crashAndReopen();
+        assertStored(3, 1);
+    }
+
+    @Test
+    void anOlderTermIsRefusedAndNothingChanges() throws Exception {
+        votes.persist(3, 1);
+        assertThrows(RuntimeException.class, () -> votes.persist(2, 1));
+        assertStored(3, 1);
+        crashAndReopen();
+        assertStored(3, 1);
+    }
+
+    private void crashAndReopen() throws Exception {
+        crash();
+        votes = open();
+    }
+
+    private void assertStored(long currentTerm, int votedFor) {
+        assertEquals(currentTerm, votes.currentTerm());
+        assertEquals(votedFor, votes.votedFor());
+    }
+}

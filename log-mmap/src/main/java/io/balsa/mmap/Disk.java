@@ -1,0 +1,25 @@
+package io.balsa.mmap;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+/** The operations that may fail on a real disk, so that a test can make them fail. */
+interface Disk {
+    Disk REAL = new Disk() {
+        @Override
+        public void force(FileChannel channel, boolean metaData) throws IOException {
+            channel.force(metaData);
+        }
+
+        @Override
+        public void preallocate(Path file, long bytes) throws IOException {
+            Journal.preallocate(file, bytes);
+        }
+    };
+
+    void force(FileChannel channel, boolean metaData) throws IOException;
+
+    /** Makes {@code file} occupy {@code bytes} bytes, so that writing to them cannot fail for lack of space. */
+    void preallocate(Path file, long bytes) throws IOException;
+}

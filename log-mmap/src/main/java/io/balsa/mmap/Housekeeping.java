@@ -1,0 +1,77 @@
+package io.balsa.mmap;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is done to a directory between reading the log and going on with it. Every step may be cut short by a crash and
+ * is then done again by the next open, with the same outcome.
+ */
+final class Housekeeping {
+    private Housekeeping() {
+    }
+
+    /**
+     * Forces everything that was read. After a crash of the process alone, what we read may exist only in the page
+     * cache; it must not count as durable before it is.
+     */
+    static void force(Path dir, Recovery.Findings findings, Disk disk) throws IOException {
+        for (final Path segment : findings.ends().keySet()) {
+            try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+                disk.force(channel, false);
+            }
+        }
+        forceDirectories(dir);
+    }
+
+    /** Removes what does not count and gives the unused space of former segments back. */
+    static void tidy(Path dir, Recovery.Findings findings) throws IOException {
+        for (final Path segment : findings.obsolete()) {
+            Files.deleteIfExists(segment);
+        }
+        for (final Map.Entry<Path, Integer> end : findings.ends().entrySet()) {
+            if (Files.size(end.getKey()) > end.getValue()) {
+                try (FileChannel channel = FileChannel.open(end.getKey(), StandardOpenOption.WRITE)) {
+                    channel.truncate(end.getValue());
+                    channel.force(true);
+                }
+            }
+        }
+        for (final Path run : SegmentFiles.runs(dir)) {
+            removeLeftovers(run);
+        }
+        forceDirectories(dir);
+    }
+
+    /** A former run leaves Chronicle Queue's own table, with locks of dead processes, and a segment it never used. */
+    private static void removeLeftovers(Path run) throws IOException {
+        boolean empty = true;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(run)) {
+            for (final Path file : files) {
+                if (SegmentFiles.segmentOf(file).isPresent()) {
+                    empty = false;
+                } else {
+                    Files.delete(file);
+                }
+            }
+        }
+        if (empty) {
+            Files.delete(run);
+        }
+    }
+
+    private static void forceDirectories(Path dir) throws IOException {
+        final List<Path> runs = SegmentFiles.runs(dir);
+        for (final Path run : runs) {
+            SegmentFiles.forceDirectory(run);
+        }
+        SegmentFiles.forceDirectory(SegmentFiles.logDirectory(dir));
+        SegmentFiles.forceDirectory(dir);
+    }
+}

@@ -1,0 +1,156 @@
+package io.balsa.mmap;
+
+import io.balsa.raft.spi.RaftException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import net.openhft.chronicle.bytes.Bytes;
+import net.openhft.chronicle.bytes.SyncMode;
+import net.openhft.chronicle.queue.ChronicleQueue;
+import net.openhft.chronicle.queue.ExcerptAppender;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
+import net.openhft.chronicle.queue.rollcycles.SparseRollCycles;
+import net.openhft.chronicle.wire.DocumentContext;
+import net.openhft.posix.PosixAPI;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The Chronicle Queue of one run, and the only place that knows the library. A run's queue begins empty in a directory
+ * of its own: the library never meets a file of a former run, which it might repair, rename or go on writing to.
+ *
+ * <p>A cycle is a segment: the queue's clock is our segment number. The block size is the segment size, so a segment
+ * is one mapping. The queue never syncs; {@link LogWriter} forces the file itself, because the library's own sync is
+ * asynchronous, skips pages and swallows errors.
+ *
+ * <p>All methods belong to one thread at a time.
+ */
+final class Journal implements AutoCloseable {
+    // Its index has an entry for every 2^20 documents only: we keep our own.
+    private static final SparseRollCycles CYCLE = SparseRollCycles.LARGE_HOURLY_XSPARSE;
+    private static final long CYCLE_MILLIS = TimeUnit.HOURS.toMillis(1);
+    private static final int O_RDWR = 2;
+
+    private final UnsafeBuffer target = new UnsafeBuffer(0, 0);
+    private final Path runDirectory;
+    private final ChronicleQueue queue;
+    private final ExcerptAppender appender;
+    private int segment;
+    private int position;
+
+    /** Opens the queue; {@code firstSegment} is created by the first write. */
+    Journal(Path runDirectory, int firstSegment, int segmentBytes) {
+        this.runDirectory = runDirectory;
+        this.segment = firstSegment;
+        this.queue = SingleChronicleQueueBuilder.binary(runDirectory.toFile())
+            .rollCycle(CYCLE)
+            .timeProvider(() -> segment * CYCLE_MILLIS)
+            .blockSize(segmentBytes)
+            .syncMode(SyncMode.NONE)
+            .timeoutMS(2_000)
+            .build();
+        // Opened on the caller's thread, so that the caller sees what fails; used on the log thread from then on.
+        this.appender = queue.createAppender();
+        appender.singleThreadedCheckDisabled(true);
+    }
+
+    /** Keeps the library from advertising and from watching the disk. Read once, when its first class loads. */
+    static void quieten() {
+        System.setProperty("chronicle.analytics.disable", "true");
+        System.setProperty("chronicle.announcer.disable", "true");
+        System.setProperty("chronicle.disk.monitor.disable", "true");
+        System.setProperty("chronicle.table.store.timeoutMS", "2000");
+    }
+
+    static void preallocate(Path file, long bytes) throws IOException {
+        final PosixAPI posix = PosixAPI.posix();
+        // Without its native part the library allocates nothing and reports success.
+        if (posix.getClass().getSimpleName().startsWith("NoOp")) {
+            reserveByFreeSpace(file, bytes);
+            return;
+        }
+        Files.deleteIfExists(file);
+        Files.createFile(file);
+        final int descriptor = posix.open(file.toString(), O_RDWR, 0);
+        if (descriptor < 0) {
+            throw new IOException(file + ": " + posix.lastErrorStr());
+        }
+        final int result;
+        final String error;
+        try {
+            result = posix.fallocate(descriptor, 0, 0, bytes);
+            error = result == 0 ? "" : posix.lastErrorStr();
+        } finally {
+            posix.close(descriptor);
+        }
+        if (result != 0 || Files.size(file) < bytes) {
+            throw new IOException(file + ": cannot allocate " + bytes + " bytes: " + error);
+        }
+    }
+
+    private static void reserveByFreeSpace(Path file, long bytes) throws IOException {
+        final long free = Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace();
+        if (free < 2 * bytes) {
+            throw new IOException(file + ": " + free + " bytes free, " + 2 * bytes + " needed");
+        }
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(bytes);
+        }
+    }
+
+    /**
+     * Copies one record into the current segment, which has room for it.
+     *
+     * @return where in the segment's file the record lies
+     */
+    int write(DirectBuffer record, int offset, int length) {
+        try (DocumentContext document = appender.writingDocument()) {
+            final Bytes<?> bytes = document.wire().bytes();
+            final long start = bytes.writePosition();
+            target.wrap(bytes.addressForWrite(start), length);
+            target.putBytes(0, record, offset, length);
+            bytes.writeSkip(length);
+            position = (int) start + length;
+            return (int) start;
+        }
+    }
+
+    /** Where the last record in the current segment's file ends. */
+    int position() {
+        return position;
+    }
+
+    /** The next write goes to a new segment. */
+    void roll() {
+        segment++;
+        position = 0;
+    }
+
+    int segment() {
+        return segment;
+    }
+
+    /** The file the last write went to. */
+    Path file() {
+        final Path expected = SegmentFiles.segmentFile(runDirectory, segment);
+        final Path actual = appender.currentFile().toPath();
+        if (!actual.getFileName().equals(expected.getFileName())) {
+            throw new RaftException("Chronicle Queue wrote to " + actual + ", not to " + expected
+                + "; use the version this log was built for");
+        }
+        return expected;
+    }
+
+    /** The current segment's file by its name; for messages. */
+    Path namedFile() {
+        return SegmentFiles.segmentFile(runDirectory, segment);
+    }
+
+    @Override
+    public void close() {
+        appender.close();
+        queue.close();
+    }
+}

@@ -1,0 +1,293 @@
+package io.balsa.mmap;
+
+import io.balsa.mmap.record.TruncateEncoder;
+import io.balsa.raft.RaftConfig;
+import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.StorageException;
+import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The loop thread's side of the log: builds records in the {@link Tail}, reads entries from there or, when they have
+ * left it, from the mapped segments, and learns from {@link Progress} what the {@link LogWriter} made durable.
+ *
+ * <pre>
+ *            head          durable            written           appended      positions in the tail
+ *   on disk  | durable, kept | written, not yet | not yet written | free
+ *            | for reading   | forced           |                 |
+ * </pre>
+ */
+final class MmapRaftLog implements RaftLog {
+    private static final int TRUNCATE_LENGTH = Records.HEADER + TruncateEncoder.BLOCK_LENGTH;
+
+    private final Tail tail;
+    private final Progress progress;
+    private final LogWriter writer;
+    private final Thread writerThread;
+    private final SegmentPreparer preparer;
+    private final IndexMap indexMap;
+    private final ColdReader coldReader;
+    private final TermRuns recoveredTerms;
+    private final Journal journal;
+    private final int maxCommandLength;
+    private final int tailReserve;
+
+    // Where the entries firstHot..lastIndex begin in the tail, by the low bits of their index.
+    private final long[] positions;
+    private final int positionMask;
+
+    private long lastIndex;
+    private long firstHot;
+    private long head;
+    private long appended;
+    private long durable;
+    private long durableEntry = Progress.NO_ENTRY;
+    private boolean unreported;
+    private long persistedIndex;
+    private long persistedTerm;
+    private boolean closed;
+
+    MmapRaftLog(MmapConfig config, Recovered recovered, Tail tail, Progress progress, Journal journal,
+                LogWriter writer, SegmentPreparer preparer, ColdReader coldReader, String threadName) {
+        this.tail = tail;
+        this.progress = progress;
+        this.journal = journal;
+        this.writer = writer;
+        this.preparer = preparer;
+        this.coldReader = coldReader;
+        this.indexMap = recovered.indexMap();
+        this.recoveredTerms = recovered.terms();
+        this.maxCommandLength = maxCommandLength(config);
+        // A record does not wrap, so up to one may be lost at the ring's end; the rest is for the records' headers, for
+        // no-ops and for truncations.
+        this.tailReserve = Tail.itemLength(maxRecordLength(config)) + config.tailBytes() / 16;
+        this.positions = new long[BitUtil.findNextPositivePowerOfTwo(Tail.maxEntries(config.tailBytes()))];
+        this.positionMask = positions.length - 1;
+        this.lastIndex = recovered.lastIndex();
+        this.firstHot = lastIndex + 1;
+        this.writerThread = new Thread(writer, threadName);
+    }
+
+    static int maxCommandLength(MmapConfig config) {
+        return Math.min(RaftConfig.MAX_COMMAND_BYTES, Math.min(config.segmentBytes(), config.tailBytes()) / 8);
+    }
+
+    static int maxRecordLength(MmapConfig config) {
+        return Records.ENTRY_OVERHEAD + maxCommandLength(config);
+    }
+
+    void start() {
+        preparer.waiter(writerThread);
+        writerThread.start();
+    }
+
+    @Override
+    public long firstIndex() {
+        return 1;
+    }
+
+    @Override
+    public long lastIndex() {
+        return lastIndex;
+    }
+
+    @Override
+    public void recoveredTerms(TermRunConsumer consumer) {
+        recoveredTerms.forEach(consumer);
+    }
+
+    @Override
+    public int maxCommandLength() {
+        return maxCommandLength;
+    }
+
+    @Override
+    public Room roomFor(int bytes) {
+        refreshDurable();
+        final long needed = (long) bytes + Tail.itemLength(Records.ENTRY_OVERHEAD);
+        if (appended + needed + tailReserve - durable > tail.capacity()) {
+            return Room.BUSY;
+        }
+        if (appended + needed <= progress.limitAlone()) {
+            return Room.YES;
+        }
+        // The limit first: the writer takes the prepared segment before it publishes limits that count on the next one.
+        final long limitWithNext = progress.limitWithNext();
+        if (preparer.isNextReady()) {
+            return appended + needed <= limitWithNext ? Room.YES : Room.BUSY;
+        }
+        return preparer.isRefused() ? Room.DISK_FULL : Room.BUSY;
+    }
+
+    @Override
+    public long append(long term, byte kind, DirectBuffer command, int offset, int length) {
+        progress.checkHealthy();
+        if (length > maxCommandLength) {
+            throw new IllegalArgumentException("command of " + length + " bytes, at most " + maxCommandLength);
+        }
+        final long index = lastIndex + 1;
+        final long start = makeRoom(Records.ENTRY_OVERHEAD + length);
+        tail.putEntry(appended, start, index, term, kind, command, offset, length);
+        positions[(int) index & positionMask] = start;
+        lastIndex = index;
+        publish(start);
+        return index;
+    }
+
+    @Override
+    public void truncateFrom(long index) {
+        progress.checkHealthy();
+        if (index < firstIndex()) {
+            throw new IllegalArgumentException("truncation from " + index + ", the log begins at " + firstIndex());
+        }
+        if (index > lastIndex) {
+            return;
+        }
+        final long start = makeRoom(TRUNCATE_LENGTH);
+        tail.putTruncate(appended, start, index);
+        lastIndex = index - 1;
+        if (index < firstHot) {
+            firstHot = index;
+            indexMap.truncateFrom(index);
+        }
+        coldReader.forgetCursors();
+        publish(start);
+    }
+
+    private void publish(long start) {
+        appended = tail.next(start);
+        progress.appended(appended);
+        if (progress.parked()) {
+            progress.parked(false);
+            LockSupport.unpark(writerThread);
+        }
+    }
+
+    /** Frees space behind {@code appended} for a record and says where its item begins. */
+    private long makeRoom(int recordLength) {
+        final long start = tail.start(appended, recordLength);
+        final long end = start + Tail.itemLength(recordLength);
+        if (end - durable > tail.capacity()) {
+            refreshDurable();
+            if (end - durable > tail.capacity()) {
+                throw new IllegalStateException("no room in memory for a record of " + recordLength
+                    + " bytes: roomFor was not asked, or its answer ignored");
+            }
+        }
+        while (end - head > tail.capacity()) {
+            evict();
+        }
+        return start;
+    }
+
+    private void evict() {
+        if (tail.recordLength(head) > 0) {
+            final int record = tail.record(head);
+            final long index = Records.entryIndex(tail.buffer(), record);
+            if (Records.isEntry(tail.buffer(), record) && isHot(index) && position(index) == head) {
+                indexMap.add(index, tail.location(head));
+                firstHot = index + 1;
+            } else {
+                indexMap.breakRun();
+            }
+        }
+        head = tail.next(head);
+    }
+
+    private boolean isHot(long index) {
+        return index >= firstHot && index <= lastIndex;
+    }
+
+    private long position(long index) {
+        return positions[(int) index & positionMask];
+    }
+
+    @Override
+    public long read(long firstIndex, long lastIndex, EntryConsumer consumer) {
+        if (firstIndex < firstIndex() || lastIndex > this.lastIndex) {
+            throw new IllegalArgumentException("entries " + firstIndex + ".." + lastIndex + ", the log holds "
+                + firstIndex() + ".." + this.lastIndex);
+        }
+        long next = firstIndex;
+        if (next < firstHot && next <= lastIndex) {
+            final long lastCold = Math.min(lastIndex, firstHot - 1);
+            final long consumed = coldReader.read(next, lastCold, consumer);
+            if (consumed < lastCold) {
+                return consumed;
+            }
+            next = consumed + 1;
+        }
+        final UnsafeBuffer buffer = tail.buffer();
+        while (next <= lastIndex) {
+            final int record = tail.record(position(next));
+            if (!consumer.onEntry(next, Records.entryTerm(buffer, record), Records.entryKind(buffer, record), buffer,
+                Records.commandOffset(record), Records.commandLength(buffer, record))) {
+                return next - 1;
+            }
+            next++;
+        }
+        return next - 1;
+    }
+
+    @Override
+    public int pollPersisted(PersistedConsumer consumer) {
+        progress.checkHealthy();
+        refreshDurable();
+        if (!unreported) {
+            return 0;
+        }
+        unreported = false;
+        consumer.onPersisted(persistedIndex, persistedTerm);
+        return 1;
+    }
+
+    /**
+     * Takes over what the writer reached. Space is freed only up to {@link #durable}, so the last durable entry is
+     * still in the tail when it is seen here for the first time.
+     */
+    private void refreshDurable() {
+        durable = progress.durable();
+        final long entry = progress.durableEntry();
+        if (entry != durableEntry) {
+            durableEntry = entry;
+            final int record = tail.record(entry);
+            persistedIndex = Records.entryIndex(tail.buffer(), record);
+            persistedTerm = Records.entryTerm(tail.buffer(), record);
+            unreported = true;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        final boolean poisonedBefore = progress.poisoned();
+        progress.close();
+        LockSupport.unpark(writerThread);
+        Threads.join(writerThread);
+        coldReader.close();
+        try {
+            preparer.stop();
+        } catch (IOException e) {
+            throw new StorageException(journal.namedFile() + ": not closed cleanly: " + e.getMessage(), e);
+        }
+        if (!poisonedBefore) {
+            progress.checkHealthy();
+        }
+    }
+
+    /** Whether everything appended was forced and the stop marked; to be asked after {@link #close()}. */
+    boolean closedCleanly() {
+        return closed && !progress.poisoned();
+    }
+
+    /** How many records are durable; to be asked after {@link #close()}. */
+    long durableRecords() {
+        return writer.durableRecordSeq();
+    }
+}

@@ -1,0 +1,216 @@
+package io.balsa.mmap;
+
+import io.balsa.raft.spi.LogCorruptException;
+import io.balsa.raft.spi.RaftException;
+import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.Storage;
+import io.balsa.raft.spi.StorageException;
+import io.balsa.raft.spi.VoteStore;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The durable state of one node in one directory; the package description draws it. {@link #format} makes a directory,
+ * {@link #open} opens it for one process at a time.
+ */
+public final class MmapStorage implements Storage {
+    /** What a directory may hold that was never formatted, or whose formatting was cut short. */
+    private static final Set<String> UNFINISHED = Set.of("lock", "log", "vote.new");
+
+    private final Identity identity;
+    private final long boot;
+    private final VoteFile votes;
+    private final MmapRaftLog log;
+    private final DirectoryLock lock;
+
+    private MmapStorage(VoteFile votes, MmapRaftLog log, DirectoryLock lock) {
+        this.identity = votes.identity();
+        // The random half tells two copies of one directory apart, which count alike.
+        this.boot = votes.bootCounter() << 32 | ThreadLocalRandom.current().nextInt() & 0xFFFF_FFFFL;
+        this.votes = votes;
+        this.log = log;
+        this.lock = lock;
+    }
+
+    /** Whether {@code dir} does not exist or holds nothing: the only directory that may be formatted. */
+    public static boolean isEmpty(Path dir) {
+        if (!Files.exists(dir)) {
+            return true;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(dir)) {
+            for (final Path file : files) {
+                if (!UNFINISHED.contains(file.getFileName().toString())) {
+                    return false;
+                }
+            }
+            return SegmentFiles.list(dir).isEmpty();
+        } catch (IOException e) {
+            throw new RaftException("directory " + dir + " cannot be read: " + e + "; check its path and rights", e);
+        }
+    }
+
+    /** Whether {@code dir} was formatted for a node. */
+    public static boolean isFormatted(Path dir) {
+        return Files.exists(VoteFile.path(dir));
+    }
+
+    /**
+     * Makes {@code dir} the directory of a new server, durably: term 0, no vote, no entries.
+     *
+     * @throws RaftException when it is not empty or cannot be written
+     */
+    public static void format(Path dir, Identity identity) {
+        if (!isEmpty(dir)) {
+            throw new RaftException("directory " + dir + " is not empty; choose another for a new server, or start "
+                + "the server it belongs to");
+        }
+        try {
+            Files.createDirectories(dir);
+            try (DirectoryLock held = DirectoryLock.acquire(dir)) {
+                Files.createDirectories(SegmentFiles.logDirectory(dir));
+                VoteFile.create(dir, identity);
+                SegmentFiles.forceDirectory(dir.toRealPath().getParent());
+            }
+        } catch (IOException e) {
+            throw new RaftException("directory " + dir + " cannot be written: " + e + "; check its path and rights", e);
+        }
+    }
+
+    /**
+     * Locks the directory, reads and verifies the log, forces it, and starts the log's threads.
+     *
+     * @throws RaftException       when a JVM flag is missing, the directory is not formatted, or somebody else has it
+     *                             open
+     * @throws LogCorruptException when durable data is damaged
+     * @throws StorageException    when the disk fails or has no space for a segment
+     */
+    public static MmapStorage open(Path dir, MmapConfig config) {
+        return open(dir, config, Disk.REAL);
+    }
+
+    static MmapStorage open(Path dir, MmapConfig config, Disk disk) {
+        JvmFlags.check();
+        Journal.quieten();
+        if (!isFormatted(dir)) {
+            if (isEmpty(dir)) {
+                throw new RaftException("directory " + dir + " holds no server; format it for a new one");
+            }
+            throw new LogCorruptException(VoteFile.path(dir) + " is missing: this server's term and vote are lost and "
+                + "it must not vote again; rebuild it as a new server from its peers");
+        }
+        DirectoryLock lock = null;
+        VoteFile votes = null;
+        try {
+            lock = DirectoryLock.acquire(dir);
+            votes = VoteFile.open(dir, disk);
+            return new MmapStorage(votes, openLog(dir, config, votes, disk), lock);
+        } catch (IOException e) {
+            release(votes, lock);
+            throw new StorageException("the log in " + dir + " cannot be opened: " + e.getMessage()
+                + "; check the disk's space, health and rights", e);
+        } catch (RuntimeException | Error e) {
+            release(votes, lock);
+            throw e;
+        }
+    }
+
+    private static MmapRaftLog openLog(Path dir, MmapConfig config, VoteFile votes, Disk disk) throws IOException {
+        Files.createDirectories(SegmentFiles.logDirectory(dir));
+        final Recovery.Findings findings = Recovery.scan(dir, votes.identity(), votes.durableRecords());
+        final Recovered recovered = findings.recovered();
+        Housekeeping.force(dir, findings, disk);
+        // Before anything is removed: the number promised must never be more than a crash right now would leave.
+        votes.raiseBoot(recovered.lastRecordSeq());
+        Housekeeping.tidy(dir, findings);
+
+        final Path runDirectory = SegmentFiles.runDirectory(dir, votes.bootCounter());
+        Files.createDirectory(runDirectory);
+        SegmentFiles.forceDirectory(SegmentFiles.logDirectory(dir));
+        return start(config, votes.identity(), runDirectory, recovered, disk);
+    }
+
+    private static MmapRaftLog start(MmapConfig config, Identity identity, Path runDirectory, Recovered recovered,
+                                     Disk disk) throws IOException {
+        final String name = "balsa-" + identity.nodeId();
+        final int firstSegment = recovered.lastSegment() + 1;
+        final SegmentPreparer preparer =
+            new SegmentPreparer(runDirectory, config.segmentBytes(), disk, name + "-log-preparer");
+        final Tail tail = new Tail(config.tailBytes());
+        final Progress progress = new Progress();
+        preparer.start(firstSegment);
+        LogWriter writer = null;
+        Journal journal = null;
+        try {
+            journal = new Journal(runDirectory, firstSegment, config.segmentBytes());
+            writer = new LogWriter(identity, runDirectory, config, MmapRaftLog.maxRecordLength(config), tail, progress,
+                journal, preparer, recovered.indexMap(), disk, recovered);
+            writer.begin();
+            final Map<Integer, Path> former = new HashMap<>(recovered.segments());
+            final ColdReader coldReader = new ColdReader(recovered.indexMap(),
+                segment -> former.getOrDefault(segment, SegmentFiles.segmentFile(runDirectory, segment)));
+            final MmapRaftLog log = new MmapRaftLog(config, recovered, tail, progress, journal, writer, preparer,
+                coldReader, name + "-log");
+            log.start();
+            return log;
+        } catch (IOException | RuntimeException | Error e) {
+            preparer.stop();
+            if (writer != null) {
+                writer.release();
+            } else if (journal != null) {
+                journal.close();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public Identity identity() {
+        return identity;
+    }
+
+    @Override
+    public long boot() {
+        return boot;
+    }
+
+    @Override
+    public VoteStore votes() {
+        return votes;
+    }
+
+    @Override
+    public RaftLog log() {
+        return log;
+    }
+
+    @Override
+    public void close() {
+        try {
+            log.close();
+            if (log.closedCleanly()) {
+                votes.noteDurableRecords(log.durableRecords());
+            }
+        } finally {
+            release(votes, lock);
+        }
+    }
+
+    private static void release(VoteFile votes, DirectoryLock lock) {
+        try {
+            if (votes != null) {
+                votes.close();
+            }
+            if (lock != null) {
+                lock.close();
+            }
+        } catch (IOException e) {
+            throw new StorageException("a lock could not be released: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,310 @@
+package io.balsa.mmap;
+
+import io.balsa.mmap.record.CloseDecoder;
+import io.balsa.mmap.record.EntryDecoder;
+import io.balsa.mmap.record.RecordHeaderDecoder;
+import io.balsa.mmap.record.SegmentHeaderDecoder;
+import io.balsa.mmap.record.TruncateDecoder;
+import io.balsa.raft.spi.LogCorruptException;
+import io.balsa.raft.spi.Storage.Identity;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
+
+/**
+ * Finds out what a log holds, without changing anything.
+ *
+ * <p>The records form a chain: each has the next sequence number and the checksum of the one before, through all
+ * segments and runs. Where the chain breaks, at sequence s, either a crash tore records that were never durable, or
+ * durable data is damaged. Every record says what was durable when it was written, so any sound record further on that
+ * knows s to be durable proves damage. Without such a proof the rest is dropped: nobody was told that it is durable,
+ * with one exception that cannot be told apart, damage to the very last forced batch.
+ */
+final class Recovery {
+    private static final System.Logger LOGGER = System.getLogger(Recovery.class.getName());
+    private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final String REBUILD = "; do not start this node from it: restore the directory or rebuild the node "
+        + "from its peers";
+
+    /** A segment that was read: where its records begin in the chain and end in the file. */
+    private record Extent(int segment, Path file, long firstRecordSeq, int prevCrc, int end, boolean hasContent) {
+    }
+
+    /**
+     * What was found and what is to be done before the log goes on.
+     *
+     * @param ends     the file length up to which each segment counts
+     * @param obsolete segments that hold nothing that counts
+     */
+    record Findings(Recovered recovered, Map<Path, Integer> ends, List<Path> obsolete) {
+    }
+
+    private final Path dir;
+    private final Identity identity;
+    private final Deque<Extent> extents = new ArrayDeque<>();
+    private final TermRuns terms = new TermRuns();
+    private final IndexMap indexMap = new IndexMap();
+    private final RecordHeaderDecoder header = new RecordHeaderDecoder();
+    private final long startNanos = System.nanoTime();
+    private long reportedNanos = startNanos;
+    private long nextRecordSeq = 1;
+    private int lastCrc;
+    private long lastIndex;
+
+    // The segment being read.
+    private SegmentView view;
+    private int storeTag;
+    private int word;
+    private boolean atHeader;
+    private boolean hasContent;
+    private boolean stopped;
+
+    private Recovery(Path dir, Identity identity) {
+        this.dir = dir;
+        this.identity = identity;
+    }
+
+    /**
+     * Reads the whole log.
+     *
+     * @param durableRecords how many records it is known to hold at least
+     * @throws LogCorruptException when durable data is damaged or missing, or belongs to somebody else
+     */
+    static Findings scan(Path dir, Identity identity, long durableRecords) throws IOException {
+        return new Recovery(dir, identity).scan(durableRecords);
+    }
+
+    private Findings scan(long durableRecords) throws IOException {
+        final List<Map.Entry<Integer, Path>> segments = new ArrayList<>(SegmentFiles.list(dir).entrySet());
+        boolean whole = true;
+        for (int i = 0; i < segments.size() && whole; i++) {
+            whole = scanSegment(segments, i);
+            report(i + 1, segments.size());
+        }
+        if (nextRecordSeq <= durableRecords) {
+            throw new LogCorruptException("the log in " + SegmentFiles.logDirectory(dir) + " ends at record "
+                + (nextRecordSeq - 1) + " (entry " + lastIndex + "), but record " + durableRecords
+                + " was durable when this server last started or stopped" + REBUILD);
+        }
+        return findings(segments);
+    }
+
+    /** @return whether the log goes on in the next segment */
+    private boolean scanSegment(List<Map.Entry<Integer, Path>> segments, int i) throws IOException {
+        final int segment = segments.get(i).getKey();
+        final Path file = segments.get(i).getValue();
+        final long firstRecordSeq = nextRecordSeq;
+        final int prevCrc = lastCrc;
+        try (SegmentView opened = SegmentView.open(file, segment)) {
+            begin(opened);
+            // A log that is being written moves on while we look at it: what looked broken is looked at again, and is
+            // broken if nothing has changed.
+            long before = -1;
+            while (true) {
+                final OptionalLong continued = i + 1 < segments.size() ? continuedAt(segments.get(i + 1))
+                    : OptionalLong.empty();
+                readRecords(continued.orElse(Long.MAX_VALUE));
+                if (continued.isPresent() && continued.getAsLong() == nextRecordSeq) {
+                    break;
+                }
+                final OptionalLong proof = stopped && i + 1 == segments.size() ? OptionalLong.empty()
+                    : proofOfDamage(segments, i);
+                if (proof.isEmpty()) {
+                    addExtent(firstRecordSeq, prevCrc);
+                    return false;
+                }
+                if (before == nextRecordSeq) {
+                    throw broken(proof.getAsLong());
+                }
+                before = nextRecordSeq;
+            }
+            addExtent(firstRecordSeq, prevCrc);
+            return true;
+        }
+    }
+
+    private void begin(SegmentView opened) {
+        view = opened;
+        storeTag = Records.storeTag(identity.storeId(), opened.segment());
+        word = 0;
+        atHeader = true;
+        hasContent = false;
+        stopped = false;
+    }
+
+    private void addExtent(long firstRecordSeq, int prevCrc) {
+        extents.add(new Extent(view.segment(), view.file(), firstRecordSeq, prevCrc, word, hasContent));
+    }
+
+    /** Where the next segment says that the chain continues; what lies beyond it here was dropped by a recovery. */
+    private OptionalLong continuedAt(Map.Entry<Integer, Path> next) throws IOException {
+        try (SegmentView opened = SegmentView.open(next.getValue(), next.getKey())) {
+            final int payload = opened.firstPayload();
+            if (payload == SegmentView.NONE || !isSound(opened, payload, next.getKey())
+                || Records.templateId(opened.buffer(), payload) != SegmentHeaderDecoder.TEMPLATE_ID) {
+                return OptionalLong.empty();
+            }
+            return OptionalLong.of(Records.recordSeq(opened.buffer(), payload));
+        }
+    }
+
+    private boolean isSound(SegmentView in, int payload, int segment) {
+        return in.isRecord(payload)
+            && Records.storedTag(in.buffer(), payload) == Records.storeTag(identity.storeId(), segment);
+    }
+
+    private void readRecords(long untilRecordSeq) {
+        int payload = view.payloadFrom(word);
+        while (payload != SegmentView.NONE && nextRecordSeq < untilRecordSeq && view.isRecord(payload)) {
+            header.wrap(view.buffer(), payload);
+            checkReadable(payload);
+            if (header.storeTag() != (storeTag & 0xFFFF_FFFFL) || header.recordSeq() != nextRecordSeq
+                || atHeader != (header.templateId() == SegmentHeaderDecoder.TEMPLATE_ID)) {
+                return;
+            }
+            if ((int) header.prevCrc() != lastCrc) {
+                throw new LogCorruptException("record " + nextRecordSeq + " in " + view.file() + " at " + payload
+                    + ": follows a record with checksum %08x, found %08x".formatted(header.prevCrc(), lastCrc)
+                    + REBUILD);
+            }
+            apply(payload);
+            lastCrc = (int) header.crc32c();
+            nextRecordSeq++;
+            atHeader = false;
+            word = view.wordAfter(payload);
+            payload = view.payloadFrom(word);
+        }
+    }
+
+    /** A sound record that is not ours to read is no damage, and must not be dropped as a torn one. */
+    private void checkReadable(int payload) {
+        if (header.schemaId() != RecordHeaderDecoder.SCHEMA_ID || header.version() > RecordHeaderDecoder.SCHEMA_VERSION) {
+            throw new LogCorruptException(view.file() + " at " + payload + ": record of schema " + header.schemaId()
+                + " version " + header.version() + ", this program reads schema " + RecordHeaderDecoder.SCHEMA_ID
+                + " up to version " + RecordHeaderDecoder.SCHEMA_VERSION + "; start the program that wrote it");
+        }
+        if (header.templateId() == SegmentHeaderDecoder.TEMPLATE_ID) {
+            final SegmentHeaderDecoder owner = new SegmentHeaderDecoder()
+                .wrap(view.buffer(), payload + Records.HEADER, header.blockLength(), header.version());
+            if (owner.clusterId() != identity.clusterId() || owner.nodeId() != identity.nodeId()
+                || owner.storeId() != identity.storeId()) {
+                throw new LogCorruptException("%s belongs to cluster %x node %d store %x, this directory to cluster %x "
+                    .formatted(view.file(), owner.clusterId(), owner.nodeId(), owner.storeId(), identity.clusterId())
+                    + "node %d store %x".formatted(identity.nodeId(), identity.storeId()) + REBUILD);
+            }
+        }
+    }
+
+    private void apply(int payload) {
+        final DirectBuffer buffer = view.buffer();
+        switch (header.templateId()) {
+            case SegmentHeaderDecoder.TEMPLATE_ID -> indexMap.breakRun();
+            case EntryDecoder.TEMPLATE_ID -> applyEntry(payload);
+            case TruncateDecoder.TEMPLATE_ID -> {
+                final long fromIndex = Records.truncatedFrom(buffer, payload);
+                lastIndex = Math.min(lastIndex, fromIndex - 1);
+                terms.truncateFrom(fromIndex);
+                indexMap.truncateFrom(fromIndex);
+                hasContent = true;
+            }
+            case CloseDecoder.TEMPLATE_ID -> stopped = true;
+            default -> throw new LogCorruptException(view.file() + " at " + payload + ": record of unknown kind "
+                + header.templateId() + "; start the program that wrote it");
+        }
+    }
+
+    private void applyEntry(int payload) {
+        final long index = Records.entryIndex(view.buffer(), payload);
+        if (index != lastIndex + 1) {
+            throw new LogCorruptException("record " + nextRecordSeq + " in " + view.file() + " at " + payload
+                + ": entry " + index + " follows entry " + lastIndex + REBUILD);
+        }
+        lastIndex = index;
+        terms.add(index, Records.entryTerm(view.buffer(), payload));
+        indexMap.add(index, IndexMap.location(view.segment(), payload));
+        hasContent = true;
+    }
+
+    /** The sequence of a sound record beyond the break that knows the missing one to be durable. */
+    private OptionalLong proofOfDamage(List<Map.Entry<Integer, Path>> segments, int i) throws IOException {
+        final OptionalLong here = proofOfDamage(view, word);
+        if (here.isPresent()) {
+            return here;
+        }
+        for (final Map.Entry<Integer, Path> later : segments.subList(i + 1, segments.size())) {
+            try (SegmentView opened = SegmentView.open(later.getValue(), later.getKey())) {
+                final OptionalLong there = proofOfDamage(opened, 0);
+                if (there.isPresent()) {
+                    return there;
+                }
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    private OptionalLong proofOfDamage(SegmentView in, int from) {
+        final int tag = Records.storeTag(identity.storeId(), in.segment());
+        int at = in.search(from, tag);
+        while (at != SegmentView.NONE) {
+            header.wrap(in.buffer(), at);
+            if (header.recordSeq() >= nextRecordSeq && header.durableSeq() >= nextRecordSeq) {
+                return OptionalLong.of(header.recordSeq());
+            }
+            at = in.search(at + (int) Records.recordLength(in.buffer(), at), tag);
+        }
+        return OptionalLong.empty();
+    }
+
+    private LogCorruptException broken(long provenBy) {
+        final int payload = word + Integer.BYTES;
+        String found = "nothing";
+        if (view.fits(payload)) {
+            found = "checksum %08x, expected %08x".formatted(Records.storedCrc(view.buffer(), payload),
+                view.computedCrc(payload));
+        }
+        return new LogCorruptException("entry " + (lastIndex + 1) + " (record " + nextRecordSeq + ") in " + view.file()
+            + " at " + payload + " is damaged or missing: found " + found + ", but record " + provenBy
+            + " was written when it was durable" + REBUILD);
+    }
+
+    private Findings findings(List<Map.Entry<Integer, Path>> segments) {
+        // A run that wrote nothing leaves a segment with a header only: forget it, or every restart would add one.
+        while (!extents.isEmpty() && !extents.getLast().hasContent) {
+            final Extent empty = extents.removeLast();
+            nextRecordSeq = empty.firstRecordSeq;
+            lastCrc = empty.prevCrc;
+        }
+        final TreeMap<Integer, Path> kept = new TreeMap<>();
+        final Map<Path, Integer> ends = new TreeMap<>();
+        for (final Extent extent : extents) {
+            kept.put(extent.segment, extent.file);
+            ends.put(extent.file, extent.end);
+        }
+        final List<Path> obsolete = new ArrayList<>();
+        for (final Map.Entry<Integer, Path> segment : segments) {
+            if (!kept.containsKey(segment.getKey())) {
+                obsolete.add(segment.getValue());
+            }
+        }
+        final int lastSegment = segments.isEmpty() ? 0 : segments.getLast().getKey();
+        return new Findings(new Recovered(kept, lastSegment, lastIndex, nextRecordSeq - 1, lastCrc, terms, indexMap),
+            ends, obsolete);
+    }
+
+    private void report(int done, int of) {
+        final long now = System.nanoTime();
+        if (now - reportedNanos > REPORT_NANOS) {
+            reportedNanos = now;
+            LOGGER.log(System.Logger.Level.INFO, "reading the log in {0}: segment {1} of {2}, {3} entries, {4} s", dir,
+                done, of, lastIndex, TimeUnit.NANOSECONDS.toSeconds(now - startNanos));
+        }
+    }
+}

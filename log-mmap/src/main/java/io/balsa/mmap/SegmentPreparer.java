@@ -1,0 +1,127 @@
+package io.balsa.mmap;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Allocates the next segment while the present one is being filled. On a full disk it fails here, cleanly, and tries
+ * again; a write to an allocated segment cannot run out of space, where a write to a sparse mapping kills with SIGBUS.
+ */
+final class SegmentPreparer implements Runnable {
+    private static final System.Logger LOGGER = System.getLogger(SegmentPreparer.class.getName());
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Path runDirectory;
+    private final long segmentBytes;
+    private final Disk disk;
+    private final Thread thread;
+    private volatile Thread waiter;
+    private volatile int wanted;
+    private volatile int prepared;
+    private volatile boolean refused;
+    private volatile boolean stopped;
+
+    SegmentPreparer(Path runDirectory, int segmentBytes, Disk disk, String threadName) {
+        this.runDirectory = runDirectory;
+        this.segmentBytes = segmentBytes;
+        this.disk = disk;
+        this.thread = new Thread(this, threadName);
+        thread.setDaemon(true);
+    }
+
+    /** Allocates {@code segment} on the caller's thread, and from then on the next ones ahead of time. */
+    void start(int segment) throws IOException {
+        prepare(segment);
+        prepared = segment;
+        wanted = segment + 1;
+        thread.start();
+    }
+
+    /** Who is to be woken when a segment is ready. */
+    void waiter(Thread waiting) {
+        waiter = waiting;
+    }
+
+    /** Whether {@code segment} is allocated and forced. */
+    boolean isReady(int segment) {
+        return prepared >= segment;
+    }
+
+    /** Whether the segment after the one in use is allocated and forced. */
+    boolean isNextReady() {
+        // wanted first: it is raised when a prepared segment is taken, and prepared follows it
+        final int segment = wanted;
+        return prepared >= segment;
+    }
+
+    /** Whether the last attempt to allocate the wanted segment failed. */
+    boolean isRefused() {
+        return refused;
+    }
+
+    /** The segment before {@code segment} is in use now, so {@code segment} is wanted next. */
+    void want(int segment) {
+        wanted = segment;
+        LockSupport.unpark(thread);
+    }
+
+    @Override
+    public void run() {
+        while (!stopped) {
+            final int segment = wanted;
+            if (prepared >= segment) {
+                LockSupport.park(this);
+            } else if (!tryPrepare(segment)) {
+                LockSupport.parkNanos(this, RETRY_NANOS);
+            }
+        }
+    }
+
+    private boolean tryPrepare(int segment) {
+        try {
+            prepare(segment);
+        } catch (IOException e) {
+            if (!refused) {
+                LOGGER.log(System.Logger.Level.WARNING, "the next segment cannot be allocated; the log will refuse "
+                    + "entries when this one is full, and goes on when there is space: " + e.getMessage());
+            }
+            refused = true;
+            return false;
+        }
+        if (refused) {
+            LOGGER.log(System.Logger.Level.INFO, "there is space for the log again in " + runDirectory);
+        }
+        prepared = segment;
+        refused = false;
+        LockSupport.unpark(waiter);
+        return true;
+    }
+
+    private void prepare(int segment) throws IOException {
+        final Path file = SegmentFiles.preparedFile(runDirectory, segment);
+        try {
+            disk.preallocate(file, segmentBytes);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                disk.force(channel, true);
+            }
+            SegmentFiles.forceDirectory(runDirectory);
+        } catch (IOException e) {
+            // What was allocated before the disk was full helps nobody here and may help somebody else.
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    /** Ends the thread and gives the unused segment free. */
+    void stop() throws IOException {
+        stopped = true;
+        LockSupport.unpark(thread);
+        Threads.join(thread);
+        Files.deleteIfExists(SegmentFiles.preparedFile(runDirectory, prepared));
+    }
+}

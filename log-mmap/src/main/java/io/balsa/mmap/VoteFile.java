@@ -1,0 +1,221 @@
+package io.balsa.mmap;
+
+import io.balsa.raft.spi.LogCorruptException;
+import io.balsa.raft.spi.Storage.Identity;
+import io.balsa.raft.spi.StorageException;
+import io.balsa.raft.spi.VoteStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * Term, vote, boot counter and identity in a file of fixed size, written in place: a vote needs no space on a full disk
+ * and waits for no bulk write. Two slots, a page apart, are written in turn; a crash damages the one being written, and
+ * the other still holds the pair before.
+ *
+ * <pre>
+ *   0  crc32c of 4..79     8  magic           24  currentTerm     40  clusterId     56  bootCounter
+ *   4  version            16  sequence        32  votedFor        48  storeId       64  durableRecords
+ *                                             36  nodeId                            72  voter           little endian
+ * </pre>
+ *
+ * <p>{@code durableRecords} is how many records the log was known to hold durably when this server last started or
+ * stopped: a log that has fewer lost some.
+ */
+final class VoteFile implements VoteStore, AutoCloseable {
+    static final int SLOT_DISTANCE = 4096;
+    static final int SLOT_LENGTH = 80;
+    private static final String NAME = "vote";
+    private static final long MAGIC = 0x45544F56_41534C42L;
+    private static final int VERSION = 1;
+
+    /** What one slot says. */
+    record Slot(long sequence, long currentTerm, int votedFor, Identity identity, long bootCounter,
+                long durableRecords) {
+        Slot next(long newTerm, int newVotedFor, long newBootCounter, long newDurableRecords) {
+            return new Slot(sequence + 1, newTerm, newVotedFor, identity, newBootCounter, newDurableRecords);
+        }
+    }
+
+    private final Path file;
+    private final FileChannel channel;
+    private final Disk disk;
+    private final ByteBuffer buffer = newBuffer();
+    // Written by whichever thread persists, read by the loop thread.
+    private volatile Slot slot;
+    private volatile boolean failed;
+
+    private VoteFile(Path file, FileChannel channel, Disk disk, Slot slot) {
+        this.file = file;
+        this.channel = channel;
+        this.disk = disk;
+        this.slot = slot;
+    }
+
+    static Path path(Path dir) {
+        return dir.resolve(NAME);
+    }
+
+    /** Creates the file, whole or not at all. */
+    static void create(Path dir, Identity identity) throws IOException {
+        final Path unfinished = dir.resolve(NAME + ".new");
+        try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+            channel.write(ByteBuffer.allocate(2 * SLOT_DISTANCE), 0);
+            for (long sequence = 0; sequence <= 1; sequence++) {
+                write(channel, newBuffer(), new Slot(sequence, 0, NOBODY, identity, 0, 0));
+            }
+            channel.force(true);
+        }
+        Files.move(unfinished, path(dir), StandardCopyOption.ATOMIC_MOVE);
+        SegmentFiles.forceDirectory(dir);
+    }
+
+    static VoteFile open(Path dir, Disk disk) throws IOException {
+        final Path file = path(dir);
+        final Slot slot = read(dir);
+        return new VoteFile(file, FileChannel.open(file, StandardOpenOption.WRITE), disk, slot);
+    }
+
+    /** The newer of the sound slots; changes nothing. */
+    static Slot read(Path dir) throws IOException {
+        final Path file = path(dir);
+        if (!Files.exists(file)) {
+            throw new LogCorruptException(file + " is missing: this server's term and vote are lost and it must not "
+                + "vote again; rebuild it as a new server from its peers");
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            final Optional<Slot> first = read(channel, 0);
+            final Optional<Slot> second = read(channel, 1);
+            if (first.isEmpty() && second.isEmpty()) {
+                throw new LogCorruptException(file + ": both slots fail their checksum, so this server's term and vote "
+                    + "are lost and it must not vote again; rebuild it as a new server from its peers");
+            }
+            if (first.isPresent() && second.isPresent()) {
+                return first.get().sequence > second.get().sequence ? first.get() : second.get();
+            }
+            return first.or(() -> second).orElseThrow();
+        }
+    }
+
+    @Override
+    public long currentTerm() {
+        return slot.currentTerm;
+    }
+
+    @Override
+    public int votedFor() {
+        return slot.votedFor;
+    }
+
+    @Override
+    public void persist(long currentTerm, int votedFor) {
+        final Slot now = slot;
+        if (currentTerm < now.currentTerm) {
+            throw new IllegalArgumentException("term " + currentTerm + " after term " + now.currentTerm);
+        }
+        // Guards the one promise that elections rest on (§5.2), so it is checked always, not only with assertions.
+        if (currentTerm == now.currentTerm && now.votedFor != NOBODY && votedFor != now.votedFor) {
+            throw new IllegalStateException("second vote in term " + currentTerm + ": " + votedFor + " after "
+                + now.votedFor);
+        }
+        store(now.next(currentTerm, votedFor, now.bootCounter, now.durableRecords));
+    }
+
+    Identity identity() {
+        return slot.identity;
+    }
+
+    long bootCounter() {
+        return slot.bootCounter;
+    }
+
+    long durableRecords() {
+        return slot.durableRecords;
+    }
+
+    /** Counts a new run, which finds {@code durableRecords} records in the log. */
+    void raiseBoot(long durableRecords) {
+        final Slot now = slot;
+        store(now.next(now.currentTerm, now.votedFor, now.bootCounter + 1, durableRecords));
+    }
+
+    /** Notes at a clean stop how many records the log holds. */
+    void noteDurableRecords(long durableRecords) {
+        final Slot now = slot;
+        store(now.next(now.currentTerm, now.votedFor, now.bootCounter, durableRecords));
+    }
+
+    private void store(Slot next) {
+        // After a failed force the kernel may have dropped the page: another force would report a success it never had.
+        if (failed) {
+            throw new StorageException(file + ": an earlier write failed; stop this node and check the disk");
+        }
+        try {
+            write(channel, buffer, next);
+            disk.force(channel, false);
+            slot = next;
+        } catch (IOException e) {
+            failed = true;
+            throw new StorageException(file + ": term " + next.currentTerm + " could not be made durable: "
+                + e.getMessage() + "; stop this node and check the disk", e);
+        }
+    }
+
+    private static void write(FileChannel channel, ByteBuffer buffer, Slot slot) throws IOException {
+        buffer.clear();
+        buffer.putInt(0).putInt(VERSION).putLong(MAGIC).putLong(slot.sequence).putLong(slot.currentTerm)
+            .putInt(slot.votedFor).putInt(slot.identity.nodeId()).putLong(slot.identity.clusterId())
+            .putLong(slot.identity.storeId()).putLong(slot.bootCounter).putLong(slot.durableRecords)
+            .putLong(slot.identity.voter() ? 1 : 0).flip();
+        buffer.putInt(0, crc(buffer));
+        final long start = (slot.sequence & 1) * SLOT_DISTANCE;
+        while (buffer.hasRemaining()) {
+            channel.write(buffer, start + buffer.position());
+        }
+    }
+
+    private static Optional<Slot> read(FileChannel channel, int which) throws IOException {
+        final ByteBuffer buffer = newBuffer();
+        final long start = (long) which * SLOT_DISTANCE;
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, start + buffer.position()) < 0) {
+                return Optional.empty();
+            }
+        }
+        buffer.flip();
+        if (buffer.getLong(8) != MAGIC || buffer.getInt(0) != crc(buffer)) {
+            return Optional.empty();
+        }
+        if (buffer.getInt(4) != VERSION) {
+            throw new LogCorruptException("vote file of version " + buffer.getInt(4) + ", this program reads version "
+                + VERSION + "; start the program that wrote it");
+        }
+        final Identity identity =
+            new Identity(buffer.getLong(40), buffer.getInt(36), buffer.getLong(48), buffer.getLong(72) == 1);
+        return Optional.of(new Slot(buffer.getLong(16), buffer.getLong(24), buffer.getInt(32), identity,
+            buffer.getLong(56), buffer.getLong(64)));
+    }
+
+    private static int crc(ByteBuffer slot) {
+        final CRC32C crc = new CRC32C();
+        crc.update(slot.duplicate().limit(SLOT_LENGTH).position(Integer.BYTES));
+        return (int) crc.getValue();
+    }
+
+    private static ByteBuffer newBuffer() {
+        return ByteBuffer.allocateDirect(SLOT_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,43 @@
+package io.balsa.mmap;
+
+import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.testkit.contract.RaftLogContract;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The memory-mapped log keeps the contract of a log. */
+class MmapRaftLogTest extends RaftLogContract {
+    @TempDir
+    private Path temp;
+    private Path dir;
+    private MmapStorage storage;
+    private final List<MmapStorage> killed = new ArrayList<>();
+
+    @Override
+    protected RaftLog open() {
+        if (dir == null) {
+            dir = Directories.formatted(temp.resolve("node"));
+        }
+        if (storage != null) {
+            storage.close();
+        }
+        storage = MmapStorage.open(dir, Directories.SMALL);
+        return storage.log();
+    }
+
+    @Override
+    protected void crash() {
+        killed.add(storage);
+        storage = null;
+        dir = Directories.asKilledNow(dir, temp.resolve("copy-" + killed.size()));
+    }
+
+    @AfterEach
+    void closeAll() {
+        storage.close();
+        killed.forEach(MmapStorage::close);
+    }
+}
