@@ -116,7 +116,7 @@ final class ProcessCluster implements AutoCloseable {
 
     /** What a node says of itself, in JSON; empty when it cannot be asked. */
     Optional<String> status(int node) {
-        try (RespSocket socket = new RespSocket(respPort(node), CALL_TIMEOUT)) {
+        try (PlainConnection socket = new PlainConnection(respPort(node), CALL_TIMEOUT)) {
             return Optional.ofNullable(socket.call("BALSA.STATUS"));
         } catch (final IOException e) {
             return Optional.empty();

@@ -18,14 +18,22 @@ final class ClientOptions {
     private Duration timeout;
 
     List<String> cluster() {
+        connect().close(); // reaches out to nobody yet, but understands every address or says which it does not
         return cluster;
     }
 
     Duration timeout() {
+        if (timeout.isZero()) {
+            throw new UsageException("--timeout: more than " + timeout.toMillis() + " ms");
+        }
         return timeout;
     }
 
     KvClient connect() {
-        return KvClient.connect(cluster, timeout);
+        try {
+            return KvClient.connect(cluster, timeout());
+        } catch (final IllegalArgumentException e) {
+            throw new UsageException("--cluster: " + e.getMessage());
+        }
     }
 }

@@ -52,6 +52,7 @@ final class ClusterCommand implements Callable<Integer> {
             raftPort == null ? ClusterLayout.defaultRaftPort(port) : raftPort);
         layout.requireSameSize();
         layout.requireMajorityWithData();
+        layout.requireFreePorts();
         layout.createDirectories();
 
         final List<NodeProcess> processes = start(layout);
@@ -77,7 +78,8 @@ final class ClusterCommand implements Callable<Integer> {
             if (!bootstrap && layout.isEmpty(node)) {
                 Messages.info("node " + node + " has no data: it follows, but does not vote");
             }
-            final NodeProcess process = NodeProcess.start(node, nodeArguments(layout, node, bootstrap), System.err);
+            final NodeProcess process =
+                NodeProcess.start(node, nodeArguments(layout, node), extraArguments(bootstrap), System.err);
             synchronized (processes) {
                 processes.add(process);
             }
@@ -89,18 +91,20 @@ final class ClusterCommand implements Callable<Integer> {
         return processes;
     }
 
-    private List<String> nodeArguments(ClusterLayout layout, int node, boolean bootstrap) {
+    private List<String> nodeArguments(ClusterLayout layout, int node) {
         final List<String> arguments = new ArrayList<>(List.of("node",
             "--id", Integer.toString(node),
             "--members", layout.members(),
             "--resp-port", Integer.toString(port + node),
             "--dir", layout.nodeDir(node).toString()));
         arguments.addAll(timing.asArguments());
-        arguments.add(NodeCommand.STOP_WITH_PARENT);
-        if (bootstrap) {
-            arguments.add("--bootstrap");
-        }
         return arguments;
+    }
+
+    private static List<String> extraArguments(boolean bootstrap) {
+        return bootstrap
+            ? List.of(NodeCommand.STOP_WITH_PARENT, "--bootstrap")
+            : List.of(NodeCommand.STOP_WITH_PARENT);
     }
 
     /** Waits until a linearizable read is answered. False when too few nodes are left to ever answer one. */

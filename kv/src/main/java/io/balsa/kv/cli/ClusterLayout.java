@@ -1,6 +1,9 @@
 package io.balsa.kv.cli;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
@@ -80,6 +83,23 @@ record ClusterLayout(Path dir, int nodes, int port, int raftPort) {
                 + " or another --dir (members cannot be added or removed yet)");
     }
 
+    /**
+     * Refuses to start beside whoever has one of the ports. A cluster of somebody else would answer in our nodes' place,
+     * and pass for this one.
+     */
+    void requireFreePorts() {
+        for (int node = 0; node < nodes; node++) {
+            requireFree("TCP", port + node, "--port", address -> {
+                try (ServerSocket socket = new ServerSocket()) {
+                    socket.bind(address);
+                }
+            });
+            final int raft = raftPort + RAFT_PORT_STEP * node;
+            requireFree("UDP", raft, "--raft-port", ClusterLayout::bindUdp);
+            requireFree("UDP", raft + 1, "--raft-port", ClusterLayout::bindUdp);
+        }
+    }
+
     void createDirectories() {
         for (int node = 0; node < nodes; node++) {
             try {
@@ -89,6 +109,25 @@ record ClusterLayout(Path dir, int nodes, int port, int raftPort) {
                     nodeDir(node) + " cannot be created: " + e + "; give --dir a folder that can be written", e);
             }
         }
+    }
+
+    /** Takes a port and gives it back. */
+    @FunctionalInterface
+    private interface Binding {
+        void tryOn(InetSocketAddress address) throws IOException;
+    }
+
+    private static void requireFree(String protocol, int port, String option, Binding binding) {
+        try {
+            binding.tryOn(new InetSocketAddress(HOST, port));
+        } catch (final IOException e) {
+            throw new RaftException(protocol + " port " + port + " of " + HOST + " cannot be used (" + e.getMessage()
+                + "); stop what uses it, or choose another " + option, e);
+        }
+    }
+
+    private static void bindUdp(InetSocketAddress address) throws IOException {
+        new DatagramSocket(address).close();
     }
 
     private static void require(boolean holds, String message) {

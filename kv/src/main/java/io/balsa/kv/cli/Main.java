@@ -1,8 +1,8 @@
 package io.balsa.kv.cli;
 
-import java.io.PrintWriter;
 import java.time.Duration;
 
+import io.balsa.kv.KvException;
 import io.balsa.raft.spi.RaftException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,7 +34,6 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         return new CommandLine(new Main())
             .registerConverter(Duration.class, new Durations())
-            .setExitCodeExceptionMapper(Main::exitCodeOf)
             .setParameterExceptionHandler(Main::reportUsage)
             .setExecutionExceptionHandler((failure, command, parsed) -> report(failure));
     }
@@ -42,6 +41,19 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    private static int report(Exception failure) throws Exception {
+        final int status = switch (failure) {
+            case UsageException mistake -> ExitCode.USAGE;
+            case KvException.Refused refused -> ExitCode.USAGE;
+            case KvException.Unavailable unavailable -> ExitCode.UNAVAILABLE;
+            case KvException.Unknown unknown -> ExitCode.UNAVAILABLE;
+            case RaftException trouble -> ExitCode.FAILED;
+            default -> throw failure; // a mistake of ours: its stack trace is what helps
+        };
+        Messages.error(failure.getMessage());
+        return status;
     }
 
     private static int reportUsage(ParameterException mistake, String[] args) {

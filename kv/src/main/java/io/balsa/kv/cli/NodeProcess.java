@@ -20,22 +20,23 @@ import io.balsa.raft.spi.RaftException;
  */
 final class NodeProcess {
     private final int id;
-    private final List<String> command;
+    private final List<String> arguments;
     private final Process process;
 
-    private NodeProcess(int id, List<String> command, Process process) {
+    private NodeProcess(int id, List<String> arguments, Process process) {
         this.id = id;
-        this.command = command;
+        this.arguments = arguments;
         this.process = process;
     }
 
     /**
      * Starts the child with the JVM, the options and the jar of this process.
      *
-     * @param arguments of {@code balsa node}
-     * @param messages  gets what the child writes, line by line, marked with its id
+     * @param arguments      of {@code balsa node}
+     * @param extraArguments for this start as a child only
+     * @param messages       gets what the child writes, line by line, marked with its id
      */
-    static NodeProcess start(int id, List<String> arguments, PrintStream messages) {
+    static NodeProcess start(int id, List<String> arguments, List<String> extraArguments, PrintStream messages) {
         final List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -47,6 +48,7 @@ final class NodeProcess {
             command.addAll(List.of("-cp", classPath, Main.class.getName()));
         }
         command.addAll(arguments);
+        command.addAll(extraArguments);
         final Process process;
         try {
             process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -72,7 +74,7 @@ final class NodeProcess {
 
     /** How to start this very node again by hand. */
     String commandLine() {
-        return "balsa " + String.join(" ", command);
+        return "balsa " + String.join(" ", arguments);
     }
 
     /** Calls {@code action} with the exit status once the child is gone. */

@@ -11,15 +11,26 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 import io.balsa.kv.KvClient;
+import io.balsa.kv.KvException;
 
 /** What one node says of itself, asked directly and not through another. */
 sealed interface NodeStatus {
     /** @param json one object, as the node wrote it */
-    record Answered(String address, String json, Map<String, Object> fields) implements NodeStatus {
+    record Answered(String json, Map<String, Object> fields) implements NodeStatus {
     }
 
     /** It could not be asked. */
     record Unreachable(String address, String reason) implements NodeStatus {
+    }
+
+    private static NodeStatus ask(String address, Duration timeout) {
+        final String json;
+        try {
+            json = KvClient.status(address, timeout);
+        } catch (final KvException e) {
+            return new Unreachable(address, e.getMessage());
+        }
+        return new Answered(json, JsonReader.object(json));
     }
 
     default boolean answered() {
