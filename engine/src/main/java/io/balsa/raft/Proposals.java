@@ -120,10 +120,10 @@ final class Proposals<R> {
             }
             case DISK_FULL -> completion(slot).onRejected(Outcome.Reason.DISK_FULL, core.leaderId());
             case YES -> {
-                final long index = core.propose();
-                log.append(core.currentTerm(), RaftLog.COMMAND, buffer, offset + COMMAND_OFFSET, commandLength);
-                pendingIndex[(int) tail & mask] = index;
+                // Before the append: should that fail, whoever waits is still told when the node stops.
+                pendingIndex[(int) tail & mask] = core.propose();
                 pendingSlot[(int) tail++ & mask] = slot;
+                log.append(core.currentTerm(), RaftLog.COMMAND, buffer, offset + COMMAND_OFFSET, commandLength);
             }
         }
         return ControlledMessageHandler.Action.CONTINUE;

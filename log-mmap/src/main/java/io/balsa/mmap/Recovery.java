@@ -163,7 +163,8 @@ final class Recovery {
 
     private void readRecords(long untilRecordSeq) {
         int payload = view.payloadFrom(word);
-        while (payload != SegmentView.NONE && nextRecordSeq < untilRecordSeq && view.isRecord(payload)) {
+        while (payload != SegmentView.NONE && nextRecordSeq < untilRecordSeq
+            && view.isFramed(payload) && view.isRecord(payload)) {
             header.wrap(view.buffer(), payload);
             checkReadable(payload);
             if (header.storeTag() != (storeTag & 0xFFFF_FFFFL) || header.recordSeq() != nextRecordSeq
@@ -265,8 +266,12 @@ final class Recovery {
 
     private LogCorruptException broken(long provenBy) {
         final int payload = word + Integer.BYTES;
-        String found = "nothing";
-        if (view.fits(payload)) {
+        final String found;
+        if (!view.fits(payload)) {
+            found = "no record";
+        } else if (view.isRecord(payload)) {
+            found = "a record that does not fit here";
+        } else {
             found = "checksum %08x, expected %08x".formatted(Records.storedCrc(view.buffer(), payload),
                 view.computedCrc(payload));
         }

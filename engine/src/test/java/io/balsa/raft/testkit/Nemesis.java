@@ -1,0 +1,170 @@
+package io.balsa.raft.testkit;
+
+import java.util.random.RandomGenerator;
+
+/** Strikes the group from outside: crashes, pauses, partitions, full disks. */
+final class Nemesis<R> {
+    private final SimCluster<R> cluster;
+    private final RandomGenerator random;
+    private final Faults.Strikes strikes;
+    private boolean calm;
+    private long cuts;
+    private long struck;
+
+    Nemesis(SimCluster<R> cluster, RandomGenerator random, Faults.Strikes strikes) {
+        this.cluster = cluster;
+        this.random = random;
+        this.strikes = strikes;
+    }
+
+    /** Strikes now and then until {@link #calm()}. */
+    void start() {
+        cluster.schedule().after(1 + random.nextLong(2 * strikes.meanGapNs()), () -> {
+            if (!calm) {
+                strike();
+                start();
+            }
+        });
+    }
+
+    /** A leader was elected: the moments after are where most bugs live. */
+    void onElected(SimNode<R> leader) {
+        if (!calm && random.nextDouble() < strikes.hunt()) {
+            cluster.schedule().after(random.nextLong(strikes.huntWithinNs()), () -> {
+                if (!calm) {
+                    hunt(leader);
+                }
+            });
+        }
+    }
+
+    /** A node is down; it comes back after a while. */
+    void onDown(SimNode<R> node) {
+        final boolean atOnce = calm || random.nextDouble() < strikes.instant();
+        cluster.schedule().after(atOnce ? 1 : 1 + random.nextLong(strikes.maxDownNs()), node::start);
+    }
+
+    /** Heals everything and strikes no more. */
+    void calm() {
+        calm = true;
+        cluster.network().heal();
+        for (final SimNode<R> node : cluster.nodes()) {
+            node.disk().setFull(false);
+            node.process().ifPresent(SimProcess::resume);
+            node.start();
+        }
+    }
+
+    boolean isCalm() {
+        return calm;
+    }
+
+    long struck() {
+        return struck;
+    }
+
+    private void hunt(SimNode<R> leader) {
+        struck++;
+        if (random.nextDouble() < strikes.isolate()) {
+            isolate(leader);
+            return;
+        }
+        switch (random.nextInt(3)) {
+            case 0 -> leader.crash("crashes");
+            case 1 -> pause(leader);
+            default -> leader.process().ifPresent(process -> process.killWithin(1 + random.nextInt(20)));
+        }
+    }
+
+    private void strike() {
+        final int[] weights = {strikes.crash(), strikes.killInside(), strikes.cleanStop(), strikes.pause(),
+            strikes.partition(), strikes.oneWayCut(), strikes.bridge(), strikes.heal(), strikes.diskFull()};
+        int sum = 0;
+        for (final int weight : weights) {
+            sum += weight;
+        }
+        int kind = 0;
+        for (int left = random.nextInt(sum); left >= weights[kind]; kind++) {
+            left -= weights[kind];
+        }
+        final SimNode<R> node = cluster.draw(random, strikes.onLeader());
+        struck++;
+        switch (kind) {
+            case 0 -> node.crash("crashes");
+            case 1 -> node.process().ifPresent(process -> process.killWithin(1 + random.nextInt(50)));
+            case 2 -> node.stop("stops in good order");
+            case 3 -> pause(node);
+            case 4 -> partition();
+            case 5 -> oneWayCut(node);
+            case 6 -> bridge(node);
+            case 7 -> heal(++cuts);
+            default -> fillDisk(node);
+        }
+    }
+
+    private void pause(SimNode<R> node) {
+        cluster.note(node.id(), "pauses");
+        node.process().ifPresent(process -> process.pause(1 + random.nextLong(strikes.maxPauseNs())));
+    }
+
+    private void partition() {
+        final int sides = random.nextInt();
+        cutWhere((from, to) -> ((sides >>> from ^ sides >>> to) & 1) != 0, "partition " + Integer.toBinaryString(sides
+            & (1 << cluster.nodes().size()) - 1));
+    }
+
+    private void isolate(SimNode<R> node) {
+        cutWhere((from, to) -> from == node.id() || to == node.id(), "isolated");
+    }
+
+    /** All it sends, all it hears, or one of these for one peer only. */
+    private void oneWayCut(SimNode<R> node) {
+        final int peer = random.nextInt(cluster.nodes().size());
+        switch (random.nextInt(3)) {
+            case 0 -> cutWhere((from, to) -> from == node.id(), "n" + node.id() + " is not heard");
+            case 1 -> cutWhere((from, to) -> to == node.id(), "n" + node.id() + " hears nothing");
+            default -> cutWhere((from, to) -> from == node.id() && to == peer, "n" + node.id() + " cut to " + peer);
+        }
+    }
+
+    /** Two halves that meet in one node only. */
+    private void bridge(SimNode<R> middle) {
+        final int half = cluster.nodes().size() / 2;
+        cutWhere((from, to) -> from != middle.id() && to != middle.id() && from < half != to < half,
+            "bridge over n" + middle.id());
+    }
+
+    private void cutWhere(Wires wires, String what) {
+        cluster.note(0, what);
+        cluster.network().heal();
+        for (final SimNode<R> from : cluster.nodes()) {
+            for (final SimNode<R> to : cluster.nodes()) {
+                if (from != to && wires.contain(from.id(), to.id())) {
+                    cluster.network().cut(from.id(), to.id());
+                }
+            }
+        }
+        final long cut = ++cuts;
+        cluster.schedule().after(random.nextLong(strikes.maxCutNs()), () -> heal(cut));
+    }
+
+    /** Heals unless another cut has replaced this one. */
+    private void heal(long cut) {
+        if (cut == cuts && !calm) {
+            cluster.note(0, "network heals");
+            cluster.network().heal();
+        }
+    }
+
+    private void fillDisk(SimNode<R> node) {
+        cluster.note(node.id(), "disk is full");
+        node.disk().setFull(true);
+        cluster.schedule().after(random.nextLong(strikes.maxPauseNs()), () -> node.disk().setFull(false));
+    }
+
+    /** Some of the wires. */
+    @FunctionalInterface
+    private interface Wires {
+        boolean contain(int from, int to);
+    }
+}

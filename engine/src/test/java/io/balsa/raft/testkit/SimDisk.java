@@ -1,0 +1,216 @@
+package io.balsa.raft.testkit;
+
+import java.util.function.LongConsumer;
+import java.util.random.RandomGenerator;
+
+import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.Storage;
+import io.balsa.raft.spi.StorageException;
+import io.balsa.raft.spi.VoteStore;
+import io.balsa.raft.testkit.checks.CommittedLog;
+
+/**
+ * The disk of one simulated server: it outlives its processes and holds exactly what was forced. Each
+ * {@link #open} is one run of a process over it.
+ */
+public final class SimDisk implements CommittedLog.Disk {
+    /** Watches what a node does to its disk. */
+    public interface Observer {
+        /** Watches nothing. */
+        Observer NONE = new Observer() {
+        };
+
+        default void onAppend(int node, LogEntry entry) {
+        }
+
+        default void onTruncate(int node, LogImage log, long index) {
+        }
+
+        default void onPersistVote(int node, long term, int votedFor, long newTerm, int newVotedFor) {
+        }
+
+        /** A force has ended well; {@code last} is the last entry on the disk now, or null. */
+        default void onForced(int node, LogEntry last) {
+        }
+    }
+
+    private final int nodeId;
+    private final long clusterId;
+    private final long storeId;
+    private final int maxCommandLength;
+    private final long pendingLimit;
+    private final Schedule schedule;
+    private final RandomGenerator random;
+    private final Observer observer;
+    private final LogImage image = new LogImage();
+    private Faults.Disk faults;
+    private boolean full;
+    private long currentTerm;
+    private int votedFor = VoteStore.NOBODY;
+    private long boots;
+    private SimLog openLog;
+
+    public SimDisk(int nodeId, long clusterId, int maxCommandLength, long pendingLimit, Schedule schedule,
+                   RandomGenerator random, Faults.Disk faults, Observer observer) {
+        this.nodeId = nodeId;
+        this.clusterId = clusterId;
+        this.maxCommandLength = maxCommandLength;
+        this.pendingLimit = pendingLimit;
+        this.schedule = schedule;
+        this.random = random;
+        this.faults = faults;
+        this.observer = observer;
+        this.storeId = random.nextLong();
+    }
+
+    /**
+     * Opens the disk for a new process.
+     *
+     * @param wake called when the log has news for its process
+     * @param hold called with nanoseconds that the process spends waiting for a vote to be forced
+     */
+    Storage open(KillSwitch killSwitch, Runnable wake, LongConsumer hold) {
+        boots++;
+        final long boot = boots << 32 | random.nextInt() & 0xFFFF_FFFFL;
+        final SimLog log = new SimLog(this, schedule, random, killSwitch, wake);
+        final VoteStore votes = new Votes(killSwitch, hold);
+        final Storage.Identity identity = new Storage.Identity(clusterId, nodeId, storeId, true);
+        openLog = log;
+        return new Opened(identity, boot, votes, log);
+    }
+
+    private record Opened(Identity identity, long boot, VoteStore votes, RaftLog log) implements Storage {
+        @Override
+        public void close() {
+            log.close();
+        }
+    }
+
+    /** Opens the disk for a process that is never killed. */
+    public Storage open() {
+        return open(new KillSwitch(), () -> { }, ns -> { });
+    }
+
+    /** The log of the present process, or of the last one. */
+    SimLog openLog() {
+        return openLog;
+    }
+
+    /** Whether the entry and all before it would survive a crash at this moment. */
+    @Override
+    public boolean durablyHolds(LogEntry entry) {
+        return openLog == null ? image.holds(entry) : openLog.durablyHolds(entry);
+    }
+
+    /** The process dies: unforced operations are lost; sometimes a prefix of them, even all, had reached the disk. */
+    public void crash() {
+        final int unforced = openLog.unforced();
+        final boolean torn = random.nextDouble() < faults.torn();
+        openLog.crash(torn ? random.nextInt(unforced + 1) : 0);
+        openLog = null;
+    }
+
+    /** A process closed its storage in good order. */
+    void closed() {
+        openLog = null;
+    }
+
+    /** Whether the disk takes no more entries. */
+    public void setFull(boolean full) {
+        this.full = full;
+    }
+
+    void setFaults(Faults.Disk faults) {
+        this.faults = faults;
+    }
+
+    /** Whether the present process had a force fail. */
+    boolean hasFailed() {
+        return openLog != null && openLog.hasFailed();
+    }
+
+    long drawForceTime() {
+        final long usual = random.nextLong(faults.minForceNs(), faults.maxForceNs() + 1);
+        return random.nextDouble() < faults.stall() ? usual + random.nextLong(faults.maxStallNs()) : usual;
+    }
+
+    Faults.Disk faults() {
+        return faults;
+    }
+
+    Observer observer() {
+        return observer;
+    }
+
+    boolean isFull() {
+        return full;
+    }
+
+    int nodeId() {
+        return nodeId;
+    }
+
+    int maxCommandLength() {
+        return maxCommandLength;
+    }
+
+    long pendingLimit() {
+        return pendingLimit;
+    }
+
+    /** What is forced. */
+    LogImage image() {
+        return image;
+    }
+
+    long currentTerm() {
+        return currentTerm;
+    }
+
+    int votedFor() {
+        return votedFor;
+    }
+
+    /** Term and vote as one process sees them; there is nothing between it and the disk. */
+    private final class Votes implements VoteStore {
+        private final KillSwitch killSwitch;
+        private final LongConsumer hold;
+
+        private Votes(KillSwitch killSwitch, LongConsumer hold) {
+            this.killSwitch = killSwitch;
+            this.hold = hold;
+        }
+
+        @Override
+        public long currentTerm() {
+            return currentTerm;
+        }
+
+        @Override
+        public int votedFor() {
+            return votedFor;
+        }
+
+        @Override
+        public void persist(long newTerm, int newVotedFor) {
+            killSwitch.onCall();
+            if (newTerm < currentTerm) {
+                throw new IllegalArgumentException("term " + newTerm + " after " + currentTerm);
+            }
+            observer.onPersistVote(nodeId, currentTerm, votedFor, newTerm, newVotedFor);
+            final boolean fails = random.nextDouble() < faults.failedVote();
+            final boolean dies = random.nextDouble() < faults.fatalVote();
+            if (!fails && !dies || random.nextBoolean()) {
+                currentTerm = newTerm;
+                votedFor = newVotedFor;
+            }
+            if (dies) {
+                killSwitch.fire();
+            }
+            if (fails) {
+                throw new StorageException("vote of n" + nodeId + " could not be forced; replace the disk");
+            }
+            hold.accept(drawForceTime());
+        }
+    }
+}

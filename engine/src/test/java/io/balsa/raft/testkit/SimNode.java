@@ -1,0 +1,98 @@
+package io.balsa.raft.testkit;
+
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.StorageException;
+
+/** One server of the group: its disk, its clock, and its present process if it runs. */
+final class SimNode<R> {
+    private final SimCluster<R> cluster;
+    private final int id;
+    private final SimDisk disk;
+    private final long clockOrigin;
+    private final double clockRate;
+    private SimProcess<R> process;
+    private int lives;
+
+    SimNode(SimCluster<R> cluster, int id, SimDisk disk, RandomGenerator random) {
+        this.cluster = cluster;
+        this.id = id;
+        this.disk = disk;
+        // monotonic clocks have any origin, also below zero, and drift
+        this.clockOrigin = random.nextLong(-1L << 50, 1L << 50);
+        this.clockRate = 1 + (random.nextDouble() - 0.5) / 50;
+    }
+
+    int id() {
+        return id;
+    }
+
+    SimDisk disk() {
+        return disk;
+    }
+
+    /** This server's monotonic clock. */
+    long clock() {
+        return clockOrigin + (long) (cluster.schedule().now() * clockRate);
+    }
+
+    boolean isUp() {
+        return process != null;
+    }
+
+    Optional<SimProcess<R>> process() {
+        return Optional.ofNullable(process);
+    }
+
+    boolean leads() {
+        return process != null && process.status().role() == Role.LEADER;
+    }
+
+    void start() {
+        if (process == null) {
+            lives++;
+            cluster.note(id, "starts, life ", lives);
+            try {
+                process = new SimProcess<>(cluster, this, lives, cluster.newRandom());
+            } catch (KillSwitch.Killed | StorageException failed) {
+                cluster.network().disconnect(id);
+                disk.crash();
+                cluster.onDown(this);
+                return;
+            }
+            process.tick();
+        }
+    }
+
+    /** Power off: what was not forced is lost. */
+    void crash(String how) {
+        if (process != null) {
+            process.vanish();
+            process = null;
+            disk.crash();
+            cluster.note(id, how);
+            cluster.note(id, "its disk is left with up to ", disk.image().last());
+            cluster.onDown(this);
+        }
+    }
+
+    /** Stops in good order. */
+    void stop(String how) {
+        if (process != null) {
+            cluster.note(id, how);
+            final SimProcess<R> closing = process;
+            closing.close();
+            if (process == closing) {
+                process = null;
+                disk.closed();
+                cluster.onDown(this);
+            }
+        }
+    }
+
+    int lives() {
+        return lives;
+    }
+}

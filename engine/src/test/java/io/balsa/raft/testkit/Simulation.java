@@ -1,0 +1,61 @@
+package io.balsa.raft.testkit;
+
+import java.util.List;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+
+import io.balsa.raft.spi.StateMachine;
+
+/**
+ * What to simulate: your state machine under your commands. {@link #run} plays one seed and throws
+ * {@link io.balsa.raft.testkit.checks.Violation} when anything was broken, with the transcript of the last events and
+ * the command that replays it.
+ *
+ * <pre>{@code
+ * Simulation.of(Bank::new, Bank::randomTransfer).run(42);
+ * }</pre>
+ *
+ * @param machine    makes the state machine of a starting process; implement {@link HashedStateMachine} to have states
+ *                   compared, otherwise only replies are (by equals)
+ * @param groupSizes one of them is drawn for each seed
+ * @param replay     how to tell a person to play a seed again
+ * @param <R>        the state machine's result
+ */
+public record Simulation<R>(Supplier<? extends StateMachine<R>> machine, Commands commands, List<Integer> groupSizes,
+                            LongFunction<String> replay) {
+    public Simulation {
+        groupSizes = List.copyOf(groupSizes);
+    }
+
+    public static <R> Simulation<R> of(Supplier<? extends StateMachine<R>> machine, Commands commands) {
+        return new Simulation<>(machine, commands, List.of(1, 3, 3, 3, 3, 5, 5, 5, 7), seed -> "seed " + seed);
+    }
+
+    /** The simulator's own state machine. */
+    public static Simulation<Long> ofRegisters() {
+        return of(Registers::new, Registers::command);
+    }
+
+    public Simulation<R> withGroupSizes(Integer... sizes) {
+        return new Simulation<>(machine, commands, List.of(sizes), replay);
+    }
+
+    public Simulation<R> withReplay(LongFunction<String> command) {
+        return new Simulation<>(machine, commands, groupSizes, command);
+    }
+
+    /** Plays one seed: faults first, then a healthy world in which the group must recover. */
+    public SimReport run(long seed) {
+        return new SimCluster<>(this, seed, false).run();
+    }
+
+    /** Plays one seed again and tells its last events, whether it holds or not. */
+    public String transcriptOf(long seed) {
+        final SimCluster<R> cluster = new SimCluster<>(this, seed, true);
+        try {
+            return cluster.run() + "\n" + cluster.transcript();
+        } catch (AssertionError | RuntimeException broken) {
+            return cluster.transcript() + "\n" + broken;
+        }
+    }
+}
