@@ -21,7 +21,6 @@ import java.util.stream.Stream;
 
 /** Real node processes from the packaged jar, on free ports of this host; what they say goes to a file each. */
 final class ProcessCluster implements AutoCloseable {
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(2);
     private static final Pattern TERM = Pattern.compile("\"term\":(\\d+)");
     private static final int RAFT_PORT_STEP = 2;
 
@@ -114,10 +113,33 @@ final class ProcessCluster implements AutoCloseable {
         throw new AssertionError("no leader within " + timeout + "; the nodes said:\n" + allMessages());
     }
 
+    /**
+     * Waits until a node has applied all that the leader had committed when this was called: until then the group would
+     * not survive another death.
+     */
+    void awaitCaughtUp(int node, Duration timeout) throws IOException {
+        final long goal = awaitNumber(awaitLeader(timeout).node(), "commitIndex", 1, timeout);
+        awaitNumber(node, "appliedIndex", goal, timeout);
+    }
+
+    private long awaitNumber(int node, String field, long atLeast, Duration timeout) throws IOException {
+        final Pattern pattern = Pattern.compile("\"" + field + "\":(\\d+)");
+        final long deadlineNs = System.nanoTime() + timeout.toNanos();
+        while (System.nanoTime() - deadlineNs < 0) {
+            final Matcher number = pattern.matcher(status(node).orElse(""));
+            if (number.find() && Long.parseLong(number.group(1)) >= atLeast) {
+                return Long.parseLong(number.group(1));
+            }
+            LockSupport.parkNanos(10_000_000);
+        }
+        throw new AssertionError("node " + node + " did not come to " + field + " " + atLeast + " within " + timeout
+            + "; the nodes said:\n" + allMessages());
+    }
+
     /** What a node says of itself, in JSON; empty when it cannot be asked. */
     Optional<String> status(int node) {
-        try (PlainConnection socket = new PlainConnection(respPort(node), CALL_TIMEOUT)) {
-            return Optional.ofNullable(socket.call("BALSA.STATUS"));
+        try (RespSocket socket = new RespSocket(respPort(node))) {
+            return Optional.of(socket.ask("BALSA.STATUS")).map(Object::toString);
         } catch (final IOException e) {
             return Optional.empty();
         }
