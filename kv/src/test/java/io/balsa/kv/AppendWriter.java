@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Appends the tokens {@code 0; 1; 2; ...} to the key of its name, one after the other, and remembers what it was told of
- * each. APPEND is what shows a command that ran twice: its token stands in the value twice.
+ * Appends the tokens {@code 0; 1; 2; ...} to the key of its name, one after the other, and remembers what it was told
+ * of each. APPEND is what shows a command that ran twice: its token stands in the value twice.
  */
 final class AppendWriter {
     /** What became of one token. */
@@ -110,8 +110,8 @@ final class AppendWriter {
     }
 
     /**
-     * Waits until an append that began after {@code sinceNs} is acknowledged: an earlier one may have been answered by a
-     * node that has died since.
+     * Waits until an append that began after {@code sinceNs} is acknowledged: an earlier one may have been answered by
+     * a node that has died since.
      *
      * @return when the acknowledgement came, by {@link System#nanoTime}
      */
@@ -135,7 +135,8 @@ final class AppendWriter {
     void check(String value) {
         final BitSet found = new BitSet();
         int last = -1;
-        for (final String word : value.split(";")) {
+        assertTrue(value.endsWith(";"), () -> name + ": a token was cut short");
+        for (final String word : value.substring(0, value.length() - 1).split(";", -1)) {
             final int token = Integer.parseInt(word);
             assertFalse(found.get(token), () -> name + ": token " + token + " was executed twice");
             assertTrue(token > last && token < told.size(), name + ": token " + token + " stands after " + last);
@@ -146,7 +147,8 @@ final class AppendWriter {
             final int token = i;
             switch (told.get(token)) {
                 case DONE -> assertTrue(found.get(token), () -> name + ": acknowledged token " + token + " is lost");
-                case NOT_DONE -> assertFalse(found.get(token), () -> name + ": token " + token + " was refused and done");
+                case NOT_DONE ->
+                    assertFalse(found.get(token), () -> name + ": token " + token + " was refused and done");
                 case UNKNOWN -> {
                     // either is right
                 }

@@ -12,8 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How long writes stand still when the leader is killed, twenty times: {@code mvn -pl kv -am verify -Psoak
- * -Dit.test=FailoverSoakIT -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false}.
+ * How long writes stand still when the leader is killed, twenty times. To run this alone:
+ *
+ * <pre>
+ * mvn -pl kv -am verify -Psoak -Dit.test=FailoverSoakIT -Dtest=none \
+ *     -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+ * </pre>
  */
 @Tag("soak")
 final class FailoverSoakIT {

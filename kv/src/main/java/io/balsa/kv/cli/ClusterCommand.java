@@ -83,7 +83,7 @@ final class ClusterCommand implements Callable<Integer> {
             synchronized (processes) {
                 processes.add(process);
             }
-            process.onExit(status -> reportExit(process, status));
+            Thread.ofVirtual().name("watch-of-node-" + node).start(() -> reportExit(process));
             System.out.println("node " + node + " pid " + process.pid() + " resp " + layout.respAddress(node)
                 + " raft " + layout.raftAddress(node));
         }
@@ -124,8 +124,9 @@ final class ClusterCommand implements Callable<Integer> {
         return false;
     }
 
-    private void reportExit(NodeProcess process, int status) {
+    private void reportExit(NodeProcess process) {
         try {
+            final int status = process.awaitExit();
             if (!stopping.await(STOP_NOTICE.toMillis(), TimeUnit.MILLISECONDS)) {
                 Messages.error("node " + process.id() + " (pid " + process.pid() + ") ended with status " + status
                     + "; start it again with: " + process.commandLine());

@@ -2,6 +2,7 @@ package io.balsa.kv.cli;
 
 import java.io.IOException;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -119,7 +120,7 @@ record ClusterLayout(Path dir, int nodes, int port, int raftPort) {
 
     private static void requireFree(String protocol, int port, String option, Binding binding) {
         try {
-            binding.tryOn(new InetSocketAddress(HOST, port));
+            binding.tryOn(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         } catch (final IOException e) {
             throw new RaftException(protocol + " port " + port + " of " + HOST + " cannot be used (" + e.getMessage()
                 + "); stop what uses it, or choose another " + option, e);

@@ -17,7 +17,11 @@ final class JsonReader {
         this.text = text;
     }
 
-    /** @throws IllegalArgumentException when {@code text} is not one JSON object */
+    /**
+     * Reads one object and nothing after it.
+     *
+     * @throws IllegalArgumentException when {@code text} is not one JSON object
+     */
     static Map<String, Object> object(String text) {
         final JsonReader reader = new JsonReader(text);
         reader.skipBlank();
@@ -125,7 +129,7 @@ final class JsonReader {
         if (number.isEmpty()) {
             throw unexpected();
         }
-        if (number.chars().allMatch(c -> c == '-' || c >= '0' && c <= '9')) {
+        if (number.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'))) {
             return Long.valueOf(number);
         }
         return Double.valueOf(number);

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 import io.balsa.raft.spi.RaftException;
 
@@ -77,13 +76,9 @@ final class NodeProcess {
         return "balsa " + String.join(" ", arguments);
     }
 
-    /** Calls {@code action} with the exit status once the child is gone. */
-    void onExit(Consumer<Integer> action) {
-        process.onExit().thenAccept(ended -> action.accept(ended.exitValue()));
-    }
-
-    void awaitExit() throws InterruptedException {
-        process.waitFor();
+    /** Waits until the child is gone. @return its exit status */
+    int awaitExit() throws InterruptedException {
+        return process.waitFor();
     }
 
     /** Asks the child to stop. Its output is still passed on, which {@link Process#destroy} would cut off. */

@@ -15,7 +15,11 @@ import io.balsa.kv.KvException;
 
 /** What one node says of itself, asked directly and not through another. */
 sealed interface NodeStatus {
-    /** @param json one object, as the node wrote it */
+    /**
+     * It answered.
+     *
+     * @param json one object, as the node wrote it
+     */
     record Answered(String json, Map<String, Object> fields) implements NodeStatus {
     }
 
