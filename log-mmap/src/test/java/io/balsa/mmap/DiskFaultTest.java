@@ -86,7 +86,15 @@ class DiskFaultTest {
         try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk)) {
             final RaftLog log = storage.log();
             Directories.appendDurably(log, 1, 1, 100);
-            disk.stall();
+            final int taken = fillMemoryWhileStalled(log);
+            Directories.awaitPersisted(log, taken + 1);
+            assertEquals(Room.YES, log.roomFor(1_000));
+        }
+    }
+
+    private int fillMemoryWhileStalled(RaftLog log) {
+        disk.stall();
+        try {
             int taken = 0;
             while (log.roomFor(1_000) == Room.YES) {
                 Directories.append(log, 1, 1_000);
@@ -100,9 +108,9 @@ class DiskFaultTest {
             assertEquals(0, log.pollPersisted((index, term) -> {
                 throw new AssertionError("reported while its force stalls: " + index);
             }));
+            return taken;
+        } finally {
             disk.goOn();
-            Directories.awaitPersisted(log, taken + 1);
-            assertEquals(Room.YES, log.roomFor(1_000));
         }
     }
 
