@@ -136,6 +136,9 @@ final class NodeEffects implements Effects {
     public void roleChanged(Role role, long term, int leaderId) {
         if (role == Role.LEADER) {
             elections++;
+            for (final Window window : windows) {
+                window.clear();
+            }
         } else {
             proposals.leadershipLost();
             reads.leadershipLost(leaderId);

@@ -31,9 +31,14 @@ final class Window {
             count--;
         }
         if (count > 0 && lastIndex[(first + count - 1) % MESSAGES] > prevLogIndex) {
-            count = 0;
-            inFlight = 0;
+            clear();
         }
+    }
+
+    /** Forgets all: what an earlier leadership sent is none of this one's concern, and may never be acknowledged. */
+    void clear() {
+        count = 0;
+        inFlight = 0;
     }
 
     boolean hasRoom() {
