@@ -194,14 +194,14 @@ final class Inbox implements Transport.FrameHandler {
 
     private void onAppendResult(DirectBuffer buffer, int offset, int end) {
         appendResult.wrapAndApplyHeader(buffer, offset, header);
+        if (appendResult.limit() + AppendResultDecoder.RunsDecoder.HEADER_SIZE > end) {
+            dropped++;
+            return;
+        }
         final boolean voter = appendResult.voter() == BooleanType.YES;
         if (appendResult.success() == BooleanType.YES) {
             core.onAppendSuccess(envelope.from(), appendResult.term(), appendResult.round(), appendResult.matchIndex(),
                 appendResult.verifiedIndex(), voter, nowNs);
-            return;
-        }
-        if (appendResult.limit() + AppendResultDecoder.RunsDecoder.HEADER_SIZE > end) {
-            dropped++;
             return;
         }
         final AppendResultDecoder.RunsDecoder group = appendResult.runs();
