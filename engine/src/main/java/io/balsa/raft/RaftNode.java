@@ -5,6 +5,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
@@ -40,7 +41,8 @@ public final class RaftNode<R> implements AutoCloseable {
     private final LoopIdle idle;
 
     private volatile boolean running = true;
-    private volatile boolean statusIsWanted = true;
+    private final AtomicLong statusAsked = new AtomicLong();
+    private volatile long statusGiven;
     private volatile RaftStatus status;
 
     private RaftNode(RaftConfig config, Storage storage, Transport transport, StateMachine<R> stateMachine) {
@@ -77,9 +79,10 @@ public final class RaftNode<R> implements AutoCloseable {
         try {
             while (running) {
                 final int work = agent.doWork(System.nanoTime());
-                if (statusIsWanted) {
-                    statusIsWanted = false;
+                final long asked = statusAsked.get();
+                if (asked != statusGiven) {
                     status = agent.status();
+                    statusGiven = asked;
                 }
                 idle.idle(work, agent.isQuiet());
             }
@@ -221,10 +224,10 @@ public final class RaftNode<R> implements AutoCloseable {
 
     /** The node as it sees itself now, or as it last did if it has stopped or does not answer within a second. */
     public RaftStatus status() {
-        statusIsWanted = true;
+        final long asked = statusAsked.incrementAndGet();
         idle.wake();
         final long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STATUS_TIMEOUT_MS);
-        while (statusIsWanted && running && System.nanoTime() - deadline < 0) {
+        while (statusGiven < asked && running && System.nanoTime() - deadline < 0) {
             Thread.yield();
         }
         return status;

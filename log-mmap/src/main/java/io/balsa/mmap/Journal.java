@@ -78,20 +78,23 @@ final class Journal implements AutoCloseable {
             throw new IOException(file + ": " + posix.lastErrorStr());
         }
         final int result;
-        final String error;
         try {
             result = posix.fallocate(descriptor, 0, 0, bytes);
-            error = result == 0 ? "" : posix.lastErrorStr();
         } finally {
             posix.close(descriptor);
         }
+        // The library tries several calls and keeps the error of the last, which is not the one that matters.
         if (result != 0 || Files.size(file) < bytes) {
-            throw new IOException(file + ": cannot allocate " + bytes + " bytes: " + error);
+            throw new IOException(file + ": cannot allocate " + bytes + " bytes, " + freeSpace(file) + " are free");
         }
     }
 
+    private static long freeSpace(Path file) throws IOException {
+        return Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace();
+    }
+
     private static void reserveByFreeSpace(Path file, long bytes) throws IOException {
-        final long free = Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace();
+        final long free = freeSpace(file);
         if (free < 2 * bytes) {
             throw new IOException(file + ": " + free + " bytes free, " + 2 * bytes + " needed");
         }

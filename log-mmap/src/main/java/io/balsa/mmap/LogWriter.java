@@ -156,8 +156,8 @@ final class LogWriter implements Runnable {
     private void force() throws IOException {
         disk.force(channel, false);
         durableRecordSeq = nextRecordSeq - 1;
-        progress.durable(written, lastEntry);
         publishLimits();
+        progress.durable(written, lastEntry);
     }
 
     private void rollIfFull(int length) throws IOException {

@@ -119,7 +119,8 @@ final class MmapRaftLog implements RaftLog {
         if (preparer.isNextReady()) {
             return appended + needed <= limitWithNext ? Room.YES : Room.BUSY;
         }
-        return preparer.isRefused() ? Room.DISK_FULL : Room.BUSY;
+        // What is not written yet is counted generously: only when all is written is it known how little is left.
+        return preparer.isRefused() && durable == appended ? Room.DISK_FULL : Room.BUSY;
     }
 
     @Override

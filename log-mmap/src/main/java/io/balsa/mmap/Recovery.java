@@ -163,7 +163,8 @@ final class Recovery {
 
     private void readRecords(long untilRecordSeq) {
         int payload = view.payloadFrom(word);
-        while (payload != SegmentView.NONE && nextRecordSeq < untilRecordSeq && view.isRecord(payload)) {
+        while (payload != SegmentView.NONE && nextRecordSeq < untilRecordSeq
+            && view.isFramed(payload) && view.isRecord(payload)) {
             header.wrap(view.buffer(), payload);
             checkReadable(payload);
             if (header.storeTag() != (storeTag & 0xFFFF_FFFFL) || header.recordSeq() != nextRecordSeq
@@ -186,7 +187,8 @@ final class Recovery {
 
     /** A sound record that is not ours to read is no damage, and must not be dropped as a torn one. */
     private void checkReadable(int payload) {
-        if (header.schemaId() != RecordHeaderDecoder.SCHEMA_ID || header.version() > RecordHeaderDecoder.SCHEMA_VERSION) {
+        if (header.schemaId() != RecordHeaderDecoder.SCHEMA_ID
+            || header.version() > RecordHeaderDecoder.SCHEMA_VERSION) {
             throw new LogCorruptException(view.file() + " at " + payload + ": record of schema " + header.schemaId()
                 + " version " + header.version() + ", this program reads schema " + RecordHeaderDecoder.SCHEMA_ID
                 + " up to version " + RecordHeaderDecoder.SCHEMA_VERSION + "; start the program that wrote it");
@@ -265,8 +267,12 @@ final class Recovery {
 
     private LogCorruptException broken(long provenBy) {
         final int payload = word + Integer.BYTES;
-        String found = "nothing";
-        if (view.fits(payload)) {
+        final String found;
+        if (!view.fits(payload)) {
+            found = "no record";
+        } else if (view.isRecord(payload)) {
+            found = "a record that does not fit here";
+        } else {
             found = "checksum %08x, expected %08x".formatted(Records.storedCrc(view.buffer(), payload),
                 view.computedCrc(payload));
         }

@@ -107,6 +107,13 @@ final class SegmentView implements AutoCloseable {
         return payload + length + 3 & ~3;
     }
 
+    /** Whether the framing states the length that the record at {@code payload} states, perhaps padded. */
+    boolean isFramed(int payload) {
+        final int framed = buffer.getInt(payload - Integer.BYTES, ByteOrder.LITTLE_ENDIAN) & LENGTH;
+        final long padding = fits(payload) ? framed - Records.recordLength(buffer, payload) : NONE;
+        return padding >= 0 && padding < Integer.BYTES;
+    }
+
     /** Whether a record of a believable length that lies within the file begins here, and its checksum is right. */
     boolean isRecord(int payload) {
         return fits(payload) && Records.storedCrc(buffer, payload) == computedCrc(payload);

@@ -13,6 +13,7 @@ class MmapRaftLogTest extends RaftLogContract {
     @TempDir
     private Path temp;
     private Path dir;
+    private final StalledDisk disk = new StalledDisk();
     private MmapStorage storage;
     private final List<MmapStorage> killed = new ArrayList<>();
 
@@ -24,7 +25,7 @@ class MmapRaftLogTest extends RaftLogContract {
         if (storage != null) {
             storage.close();
         }
-        storage = MmapStorage.open(dir, Directories.SMALL);
+        storage = MmapStorage.open(dir, Directories.SMALL, disk);
         return storage.log();
     }
 
@@ -32,7 +33,7 @@ class MmapRaftLogTest extends RaftLogContract {
     protected void crash() {
         killed.add(storage);
         storage = null;
-        dir = Directories.asKilledNow(dir, temp.resolve("copy-" + killed.size()));
+        dir = Directories.asKilledNow(dir, temp.resolve("copy-" + killed.size()), disk);
     }
 
     @AfterEach

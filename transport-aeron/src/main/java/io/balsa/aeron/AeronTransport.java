@@ -37,7 +37,8 @@ public final class AeronTransport implements Transport {
     private final Inbound append;
     private final Int2ObjectHashMap<Peer> peers = new Int2ObjectHashMap<>();
     private final List<Peer> peersInOrder = new ArrayList<>();
-    private boolean offered;
+    /** Since the last {@link #doWork()}, to all peers, with what Aeron adds to a frame at most. */
+    private long offeredBytes;
     /** Whether some publication is missing, so that {@link #doWork()} has to look after it. */
     private boolean incomplete = true;
     private boolean closed;
@@ -125,7 +126,9 @@ public final class AeronTransport implements Transport {
         }
         final Outbound outbound = stream == CONTROL ? peer.control : peer.append;
         final int outcome = outbound.offer(buffer, offset, length);
-        offered |= outcome == ACCEPTED;
+        if (outcome == ACCEPTED) {
+            offeredBytes += length + 2 * BufferPlan.DATA_HEADER;
+        }
         incomplete |= !outbound.isOpen();
         return outcome;
     }
@@ -137,8 +140,9 @@ public final class AeronTransport implements Transport {
 
     @Override
     public int doWork() {
-        int work = aeron.invoke(offered);
-        offered = false;
+        // What fits one datagram has left after the driver's first turn; more turns are for more than that.
+        int work = aeron.invoke(offeredBytes > plan.controlMtu());
+        offeredBytes = 0;
         if (incomplete) {
             work += complete(System.nanoTime());
         }

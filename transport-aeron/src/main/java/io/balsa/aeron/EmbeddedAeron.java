@@ -29,7 +29,7 @@ final class EmbeddedAeron implements AutoCloseable {
      */
     private static final long PAUSE_SURVIVED_NS = TimeUnit.HOURS.toNanos(1);
     /** At most one datagram for each publication leaves in one turn, so a burst needs several. */
-    private static final int MAX_TURNS_AFTER_SEND = 16;
+    private static final int MAX_TURNS = 16;
 
     private final BufferDirectory directory;
     private final MediaDriver driver;
@@ -77,16 +77,16 @@ final class EmbeddedAeron implements AutoCloseable {
     /**
      * Runs driver and client once.
      *
-     * @param offered whether something was just offered: then the driver goes on until all of it has left, or for
-     *                long enough
+     * @param burst whether more was just offered than one turn sends: then the driver goes on until all of it has
+     *              left, or for long enough
      * @return how much was done
      * @throws TransportException when either has died
      */
-    int invoke(boolean offered) {
+    int invoke(boolean burst) {
         try {
             int done = driverInvoker.invoke();
             int work = done + clientInvoker.invoke();
-            for (int turn = 1; offered && done > 0 && turn < MAX_TURNS_AFTER_SEND; turn++) {
+            for (int turn = 1; burst && done > 0 && turn < MAX_TURNS; turn++) {
                 done = driverInvoker.invoke();
                 work += done;
             }

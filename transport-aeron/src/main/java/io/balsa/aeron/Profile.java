@@ -5,12 +5,13 @@ public enum Profile {
     /** At most 20 MiB in a group of three or five: three nodes fit the 64 MiB that a container gets by default. */
     SMALL(20 << 20, 256 << 10, 512 << 10, 32 << 10, 256 << 10),
     /** At most 128 MiB: windows that keep a link busy while one end is descheduled. */
-    BULK(128 << 20, 2 << 20, 8 << 20, 60 << 10, 2 << 20);
+    BULK(128 << 20, 2 << 20, 4 << 20, 60 << 10, 2 << 20);
 
     /** Bytes of files for one node. */
     final int budget;
-    /** An append log has three terms of this length; the shortest that carries the longest frame comfortably. */
+    /** An append log has three terms. The shortest that carry the longest frame, an eighth of a term. */
     final int minAppendTerm;
+    /** Longer ones only stall the loop, which writes all pages of a log when a peer connects. */
     final int maxAppendTerm;
     /** The longest append frame. On loopback it goes as one datagram, which 64 KiB bound. */
     final int maxAppendFrame;

@@ -44,7 +44,7 @@ class BufferPlanTest {
 
     @Test
     void smallIsChosenWhenOnlyThisNodeWouldFitWithBulk() {
-        assertEquals(Profile.SMALL, chosen(200 * MIB, GENEROUS));
+        assertEquals(Profile.SMALL, chosen(100 * MIB, GENEROUS));
     }
 
     @Test
@@ -55,7 +55,7 @@ class BufferPlanTest {
     @Test
     void nothingIsChosenWhereNothingFits() {
         assertTrue(BufferPlan.choose(Optional.empty(), PEERS, 16 * MIB, GENEROUS, true).isEmpty());
-        assertTrue(BufferPlan.choose(Optional.of(Profile.BULK), PEERS, 64 * MIB, GENEROUS, true).isEmpty());
+        assertTrue(BufferPlan.choose(Optional.of(Profile.BULK), PEERS, 48 * MIB, GENEROUS, true).isEmpty());
     }
 
     @ParameterizedTest

@@ -18,6 +18,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 final class Group implements AutoCloseable {
     private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(10);
     private static final int POLL_LIMIT = 16;
+    /** For what was offered too often to arrive. */
+    private static final long SETTLING_MS = 20;
 
     final Map<Integer, Endpoint> members;
     final List<AeronTransport> nodes = new ArrayList<>();
@@ -72,7 +74,10 @@ final class Group implements AutoCloseable {
         }
     }
 
-    /** Every node has sent a frame to every other on both streams, and heard as many. */
+    /**
+     * Until every node has heard every other on both streams. Offers again and again: a frame accepted for a
+     * connection that is about to time out never comes.
+     */
     void connect() {
         final UnsafeBuffer frame = new UnsafeBuffer(new byte[64]);
         for (int from = 0; from < nodes.size(); from++) {
@@ -82,12 +87,14 @@ final class Group implements AutoCloseable {
                     final int peer = to;
                     final int on = stream;
                     final long before = heard[to];
-                    turnUntil(from + " speaks to " + to,
-                        () -> sender.offer(peer, on, frame, 0, frame.capacity()) == Transport.ACCEPTED);
-                    turnUntil(to + " hears " + from, () -> heard[peer] > before);
+                    turnUntil(to + " hears " + from + " on stream " + stream, () -> {
+                        sender.offer(peer, on, frame, 0, frame.capacity());
+                        return heard[peer] > before;
+                    });
                 }
             }
         }
+        turnFor(SETTLING_MS);
     }
 
     @Override

@@ -8,6 +8,8 @@ import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -116,6 +118,21 @@ class LifecycleTest {
                 final String megabytes = BufferPlan.mebibytes(bytes);
                 assertTrue(group.node(0).description().startsWith(profile + " profile: " + megabytes),
                     megabytes + ", but: " + group.node(0).description());
+            }
+        }
+    }
+
+    /** A page that does not exist yet is a bus error once the file system is full. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void everyPageIsThereOnceThePeersAreConnected() throws Exception {
+        try (Group group = Group.start(2, directory, this::inTempDirectory)) {
+            group.connect();
+            for (Path node : leftovers()) {
+                final Process usage = new ProcessBuilder("du", "-sk", node.toString()).start();
+                final String kibibytes = new String(usage.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                final long allocated = Long.parseLong(kibibytes.split("\\s", 2)[0]) << 10;
+                assertTrue(allocated >= bytesOf(node), allocated + " of " + bytesOf(node) + " bytes are allocated");
             }
         }
     }

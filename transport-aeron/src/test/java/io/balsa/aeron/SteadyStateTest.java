@@ -61,8 +61,8 @@ class SteadyStateTest {
         try (Group group = Group.start(2, directory, config -> config.withProfile(Profile.SMALL))) {
             group.connect();
             final AeronTransport.Counters before = group.node(0).counters();
-            assertEquals(Transport.STREAMS, before.sent());
-            assertEquals(Transport.STREAMS, before.received());
+            assertTrue(before.sent() >= Transport.STREAMS, before.toString());
+            assertEquals(group.heard[0], before.received());
 
             final UnsafeBuffer frame = new UnsafeBuffer(new byte[1_000]);
             int accepted = 0;

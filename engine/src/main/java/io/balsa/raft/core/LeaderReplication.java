@@ -67,10 +67,21 @@ final class LeaderReplication {
         }
     }
 
-    /** Probing: one message in flight, repeated when no answer comes. */
+    /**
+     * Probing: one message in flight, repeated when no answer comes. A follower that answers and takes nothing, its disk
+     * being full or far behind, is asked again at the pace of resending: as fast as it answers would be a flood.
+     */
     private void probe(int row, long round, long nowNs) {
-        if (nowNs - peers.sentNs[row] >= silenceNs && send(row, round, log.lastIndex()) != Effects.NOT_NOW) {
+        final boolean answered = peers.heardNs[row] - peers.sentNs[row] > 0;
+        if (nowNs - peers.sentNs[row] < (answered ? resendNs : silenceNs)) {
+            return;
+        }
+        final long last = send(row, round, log.lastIndex());
+        if (last != Effects.NOT_NOW) {
             peers.sentNs[row] = nowNs;
+        }
+        if (last >= 0) {
+            peers.probedIndex[row] = Math.min(last, peers.nextIndex[row]);
         }
     }
 
@@ -101,7 +112,7 @@ final class LeaderReplication {
         }
         if (peers.streaming[row]) {
             peers.nextIndex[row] = Math.max(peers.nextIndex[row], verifiedIndex + 1);
-        } else if (verifiedIndex >= peers.nextIndex[row] - 1) {
+        } else if (verifiedIndex >= peers.probedIndex[row]) {
             peers.streamFrom(row, verifiedIndex + 1);
         }
         return advanced;

@@ -13,6 +13,8 @@ final class Peers {
     final boolean[] streaming;
     /** False for a server that said it is no voter: it is replicated to, and counts for nothing. */
     final boolean[] counts;
+    /** While probing: the {@code verifiedIndex} from which on an answer says that the probe was received and taken. */
+    final long[] probedIndex;
     /** When entries, or an empty message in their place, were last sent. */
     final long[] sentNs;
     final long[] heartbeatNs;
@@ -25,6 +27,7 @@ final class Peers {
         matchIndex = new long[ids.length];
         streaming = new boolean[ids.length];
         counts = new boolean[ids.length];
+        probedIndex = new long[ids.length];
         sentNs = new long[ids.length];
         heartbeatNs = new long[ids.length];
         heardNs = new long[ids.length];
@@ -54,6 +57,7 @@ final class Peers {
         Arrays.fill(matchIndex, 0);
         Arrays.fill(streaming, false);
         Arrays.fill(counts, true);
+        Arrays.fill(probedIndex, leaderLastIndex + 1);
         Arrays.fill(sentNs, longAgoNs);
         Arrays.fill(heartbeatNs, nowNs);
         Arrays.fill(heardNs, nowNs);
@@ -63,6 +67,7 @@ final class Peers {
     void probeFrom(int row, long index, long longAgoNs) {
         streaming[row] = false;
         nextIndex[row] = Math.max(index, matchIndex[row] + 1);
+        probedIndex[row] = nextIndex[row];
         sentNs[row] = longAgoNs;
     }
 

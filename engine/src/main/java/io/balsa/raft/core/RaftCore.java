@@ -6,7 +6,8 @@ import java.util.random.RandomGenerator;
  * Raft, as a function from inputs to {@link Effects}: the same inputs in the same order always cause the same effects
  * in the same order. This class decides <em>which</em> rules apply, and in what order. Read it next to Figure 2.
  *
- * <p>One thread at a time. Every input carries the time, in nanoseconds of one monotonic clock. A driver passes all
+ * <p>One thread at a time. Every input carries the time, in nanoseconds of one monotonic clock that starts at 0 or
+ * above: rounds are named by it. A driver passes all
  * inputs of a cycle and then calls {@link #onTime} once: answers and entries leave there, so that one message stands
  * for everything that arrived together.
  */
@@ -35,6 +36,9 @@ public final class RaftCore {
      */
     public RaftCore(Settings settings, long currentTerm, int votedFor, LogTerms log, Effects effects,
                     RandomGenerator random, long nowNs) {
+        if (nowNs < 0) {
+            throw new IllegalArgumentException("nowNs " + nowNs + ": give the core a clock that is never negative");
+        }
         if (log.lastTerm() > currentTerm) {
             throw new SafetyViolation("the log ends in term " + log.lastTerm() + " but the last persisted term is "
                 + currentTerm + ": vote and log are not of one history");

@@ -79,6 +79,7 @@ final class Rounds {
     }
 
     boolean quorumIsLost(long nowNs) {
-        return nowNs - quorum.reached(echoed, peers.counts, nowNs) > electionTimeoutNs;
+        // Compared, not subtracted: where most servers do not count, what a majority has reached is Long.MIN_VALUE.
+        return quorum.reached(echoed, peers.counts, nowNs) < nowNs - electionTimeoutNs;
     }
 }

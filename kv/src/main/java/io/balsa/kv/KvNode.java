@@ -1,0 +1,159 @@
+package io.balsa.kv;
+
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+import io.balsa.aeron.AeronTransport;
+import io.balsa.mmap.MmapStorage;
+import io.balsa.raft.RaftConfig;
+import io.balsa.raft.RaftNode;
+import io.balsa.raft.RaftStatus;
+import io.balsa.raft.spi.RaftException;
+
+/**
+ * One node of a replicated key/value store: a Raft member with its log on disk and its peers over UDP, and a RESP server
+ * for clients over TCP. What clients may say is in the package's description. All methods may be called by any thread.
+ */
+public final class KvNode implements AutoCloseable {
+    /**
+     * How a node is set up.
+     *
+     * @param id                this node, one of {@code members}
+     * @param members           all members and where their peers reach them, {@code host:port} of UDP; the next port is
+     *                          the node's as well
+     * @param raftBind          where to listen for peers, if not at the address in {@code members}
+     * @param respHost          where to listen for clients; a name or a numeric address of this machine
+     * @param respPort          likewise; 0 for any free port
+     * @param respAdvertised    {@code host:port} that clients and other nodes are told; if absent, {@code respHost}, or
+     *                          the host in {@code members} when {@code respHost} means all addresses
+     * @param dir               the node's own directory
+     * @param bootstrap         an empty directory is that of a founding member: it may vote from the start. Right only
+     *                          when the whole cluster starts for the first time
+     * @param clusterName       part of what tells clusters apart; used when the directory is formatted
+     * @param electionTimeout   see {@link RaftConfig#electionTimeout()}
+     * @param heartbeatInterval see {@link RaftConfig#heartbeatInterval()}
+     * @param requestDeadline   how long a client's request may look for a leader that answers it
+     * @param maxConnections    clients beyond are refused
+     */
+    public record Options(int id, SortedMap<Integer, String> members, Optional<String> raftBind, String respHost,
+                          int respPort, Optional<String> respAdvertised, Path dir, boolean bootstrap,
+                          String clusterName, Duration electionTimeout, Duration heartbeatInterval,
+                          Duration requestDeadline, int maxConnections) {
+        public Options {
+            members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
+            require(members.containsKey(id), "id " + id + " is not among the members " + members.keySet());
+            require(respPort >= 0 && respPort <= 0xFFFF, "respPort: 0 to 65535, not " + respPort);
+            require(requestDeadline.toMillis() >= 1, "requestDeadline: at least 1 ms, not " + requestDeadline);
+            require(maxConnections >= 1, "maxConnections: at least 1, not " + maxConnections);
+            members.values().forEach(HostPort::parse);
+            respAdvertised.ifPresent(HostPort::parse);
+        }
+
+        /** The defaults: listens for clients on loopback only, since there is no password. */
+        public static Options of(int id, Map<Integer, String> members, int respPort, Path dir) {
+            final RaftConfig raft = RaftConfig.of(id, members.keySet());
+            return new Options(id, new TreeMap<>(members), Optional.empty(), "127.0.0.1", respPort, Optional.empty(),
+                dir, false, "balsa", raft.electionTimeout(), raft.heartbeatInterval(),
+                RespServer.Settings.DEFAULT.requestDeadline(), RespServer.Settings.DEFAULT.maxConnections());
+        }
+
+        public Options withBootstrap(boolean bootstrap) {
+            return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections);
+        }
+
+        /** Listens elsewhere than it is reached; empty: as by default. */
+        public Options withAddresses(Optional<String> raftBind, String respHost, Optional<String> respAdvertised) {
+            return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections);
+        }
+
+        public Options withClusterName(String clusterName) {
+            return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections);
+        }
+
+        public Options withTimeouts(Duration electionTimeout, Duration heartbeatInterval, Duration requestDeadline) {
+            return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections);
+        }
+
+        public Options withMaxConnections(int maxConnections) {
+            return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections);
+        }
+
+        private static void require(boolean holds, String message) {
+            if (!holds) {
+                throw new IllegalArgumentException(message);
+            }
+        }
+    }
+
+    private final RaftNode<KvReply> raft;
+    private final RespServer server;
+    private final HostPort respAddress;
+    private final List<String> notices;
+
+    private KvNode(RaftNode<KvReply> raft, RespServer server, HostPort respAddress, List<String> notices) {
+        this.raft = raft;
+        this.server = server;
+        this.respAddress = respAddress;
+        this.notices = List.copyOf(notices);
+    }
+
+    /**
+     * Starts a node; it serves when this returns, as soon as its group has a leader.
+     *
+     * @throws RaftException when it cannot start: one line that says what to do
+     */
+    public static KvNode start(Options options) {
+        final ServerSocket clients = RespServer.bind(new HostPort(options.respHost(), options.respPort()));
+        try {
+            final HostPort advertised = NodeParts.advertised(options, clients.getLocalPort());
+            final List<String> notices = new ArrayList<>();
+            final MmapStorage storage = NodeParts.openStorage(options, notices);
+            final AeronTransport transport = NodeParts.openTransport(options, storage);
+            notices.add(transport.description());
+            final KvStateMachine machine = new KvStateMachine();
+            final RaftNode<KvReply> raft =
+                RaftNode.start(NodeParts.raftConfig(options, advertised), storage, transport, machine);
+            final RespServer server = RespServer.start(clients, Replica.of(raft), machine,
+                NodeParts.settings(options));
+            return new KvNode(raft, server, advertised, notices);
+        } catch (RuntimeException | Error e) {
+            RespServer.release(clients);
+            throw e;
+        }
+    }
+
+    /** Where clients are told to find this node. */
+    public String respAddress() {
+        return respAddress.toString();
+    }
+
+    /** What an operator should know of this start, a line each. */
+    public List<String> notices() {
+        return notices;
+    }
+
+    /** The node as it sees itself; {@link RaftStatus#failure()} says whether it has stopped, and why. */
+    public RaftStatus status() {
+        return raft.status();
+    }
+
+    /** Cuts the clients off, then stops: what was answered is on disk. */
+    @Override
+    public void close() {
+        server.close();
+        raft.close();
+    }
+}

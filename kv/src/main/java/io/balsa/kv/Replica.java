@@ -1,0 +1,36 @@
+package io.balsa.kv;
+
+import io.balsa.raft.Completion;
+import io.balsa.raft.RaftNode;
+import io.balsa.raft.RaftStatus;
+import io.balsa.raft.ReadCompletion;
+import org.agrona.DirectBuffer;
+
+/** What the server needs of the Raft node beside it: the methods of {@link RaftNode} of the same names. */
+interface Replica {
+    int offer(DirectBuffer buffer, int offset, int length, Completion<KvReply> completion);
+
+    int offerRead(ReadCompletion completion);
+
+    RaftStatus status();
+
+    /** The engine itself. */
+    static Replica of(RaftNode<KvReply> node) {
+        return new Replica() {
+            @Override
+            public int offer(DirectBuffer buffer, int offset, int length, Completion<KvReply> completion) {
+                return node.offer(buffer, offset, length, completion);
+            }
+
+            @Override
+            public int offerRead(ReadCompletion completion) {
+                return node.offerRead(completion);
+            }
+
+            @Override
+            public RaftStatus status() {
+                return node.status();
+            }
+        };
+    }
+}

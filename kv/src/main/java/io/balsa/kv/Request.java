@@ -1,0 +1,29 @@
+package io.balsa.kv;
+
+/** What a client asks of the node it is connected to. */
+sealed interface Request {
+    /** Answered without asking anybody. */
+    record Immediate(KvReply reply) implements Request {
+    }
+
+    /** For the leader; writes run under a session of this node. */
+    record Plain(Call call) implements Request {
+    }
+
+    /** For the leader, under a session of the client. */
+    record InSession(long client, long sequence, long acknowledged, Command command) implements Request {
+    }
+
+    /** All keys of a prefix, if they are not too many. */
+    record Keys(byte[] prefix) implements Request {
+    }
+
+    /** One step through the keys. */
+    record Scan(long cursor, byte[] prefix, int count) implements Request {
+    }
+
+    /** About the node or the connection. */
+    enum Control implements Request {
+        STATUS, INFO, DIRECT, QUIT
+    }
+}

@@ -1,0 +1,72 @@
+package io.balsa.kv;
+
+/** One client's part of the replicated state: what it executed last, and the replies it may still ask for again. */
+final class Session {
+    private static final int INITIAL_SLOTS = 2;
+
+    final long client;
+    /** Neighbours in the order of last use. */
+    Session older;
+    Session newer;
+    private long lastSequence;
+    /** The replies of {@code firstKept..lastSequence}, each at its sequence modulo the length, a power of two. */
+    private KvReply[] replies = new KvReply[INITIAL_SLOTS];
+    private long firstKept = 1;
+    private long keptBytes;
+
+    Session(long client) {
+        this.client = client;
+    }
+
+    long lastSequence() {
+        return lastSequence;
+    }
+
+    long keptBytes() {
+        return keptBytes;
+    }
+
+    /** The reply of an executed sequence number, or null when it is no longer kept. */
+    KvReply reply(long sequence) {
+        return sequence < firstKept ? null : replies[slot(sequence)];
+    }
+
+    /** Keeps the reply of {@code lastSequence + 1}; the newest is kept whatever its size. */
+    void executed(KvReply reply, int maxReplies, long maxBytes) {
+        lastSequence++;
+        if (lastSequence - firstKept == replies.length) {
+            grow();
+        }
+        replies[slot(lastSequence)] = reply;
+        keptBytes += reply.keptBytes();
+        while (firstKept < lastSequence && (lastSequence - firstKept >= maxReplies || keptBytes > maxBytes)) {
+            dropOldest();
+        }
+    }
+
+    /** Drops the replies the client has: those of {@code acknowledged} and before. */
+    void acknowledge(long acknowledged) {
+        while (firstKept <= lastSequence && firstKept <= acknowledged) {
+            dropOldest();
+        }
+    }
+
+    private void dropOldest() {
+        final int slot = slot(firstKept);
+        keptBytes -= replies[slot].keptBytes();
+        replies[slot] = null;
+        firstKept++;
+    }
+
+    private void grow() {
+        final KvReply[] old = replies;
+        replies = new KvReply[old.length * 2];
+        for (long sequence = firstKept; sequence < lastSequence; sequence++) {
+            replies[slot(sequence)] = old[(int) sequence & old.length - 1];
+        }
+    }
+
+    private int slot(long sequence) {
+        return (int) sequence & replies.length - 1;
+    }
+}

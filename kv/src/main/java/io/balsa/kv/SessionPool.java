@@ -1,0 +1,24 @@
+package io.balsa.kv;
+
+import java.util.ArrayDeque;
+
+/** The sessions of this node that no connection uses now, every number of theirs answered. For any thread. */
+final class SessionPool {
+    private final int capacity;
+    private final ArrayDeque<NodeSession> idle = new ArrayDeque<>();
+
+    SessionPool(int capacity) {
+        this.capacity = capacity;
+    }
+
+    /** The one used last, the least likely to have expired; or null. */
+    synchronized NodeSession take() {
+        return idle.poll();
+    }
+
+    synchronized void giveBack(NodeSession session) {
+        if (idle.size() < capacity) {
+            idle.push(session);
+        }
+    }
+}

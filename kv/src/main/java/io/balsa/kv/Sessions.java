@@ -1,0 +1,142 @@
+package io.balsa.kv;
+
+import org.agrona.collections.Long2ObjectHashMap;
+
+/**
+ * Exactly-once execution (thesis §6.3), part of the replicated state: every decision here follows from log entries
+ * alone, so all replicas expire the same sessions and give the same replies.
+ *
+ * <p>Everything is bounded: the sessions by number, the kept replies by number and bytes for each session and by bytes
+ * for all. What does not fit any more is dropped oldest first, in the order of last use in the log.
+ */
+final class Sessions {
+    /**
+     * @param sessions        how many are known at once
+     * @param replies         how many replies one session keeps; at least what a client has under way at once
+     * @param replyBytes      their bytes; the newest reply is kept whatever its size
+     * @param totalReplyBytes the bytes of the replies of all sessions
+     */
+    record Bounds(int sessions, int replies, long replyBytes, long totalReplyBytes) {
+        /** The same on every node: they decide what is executed. */
+        static final Bounds DEFAULT = new Bounds(16_384, 1_024, 1 << 20, 64 << 20);
+    }
+
+    private final Bounds bounds;
+    private final Long2ObjectHashMap<Session> byClient = new Long2ObjectHashMap<>();
+    /** A ring through all sessions in the order of last use: {@code ends.newer} is the oldest. */
+    private final Session ends = new Session(0);
+    /** Where to look for replies to drop: no older session keeps any. */
+    private Session oldestKeeping = ends;
+    private long totalReplyBytes;
+    private Session executing;
+
+    Sessions(Bounds bounds) {
+        this.bounds = bounds;
+        ends.older = ends;
+        ends.newer = ends;
+    }
+
+    int size() {
+        return byClient.size();
+    }
+
+    /**
+     * Opens a session. When the table is full, the session used least recently expires.
+     *
+     * @param index of the log entry, which is the new client's id: no id is ever used twice
+     */
+    KvReply open(long index) {
+        if (byClient.size() == bounds.sessions) {
+            remove(ends.newer);
+        }
+        final Session session = new Session(index);
+        byClient.put(index, session);
+        linkNewest(session);
+        return new KvReply.Int(index);
+    }
+
+    /** Forgets a session. Answers 1 if it was known, else 0. */
+    KvReply close(long client) {
+        final Session session = byClient.get(client);
+        if (session == null) {
+            return KvReply.ZERO;
+        }
+        remove(session);
+        return KvReply.ONE;
+    }
+
+    /**
+     * Decides whether a command is to be executed now.
+     *
+     * @return null: execute it, then call {@link #executed}; else the answer: a kept reply, or why there is none
+     */
+    KvReply admit(long client, long sequence, long acknowledged) {
+        final Session session = byClient.get(client);
+        if (session == null) {
+            return new KvReply.Failure(KvReply.Code.SESSIONEXPIRED, "session " + client
+                + " is not known, it expired or was closed; not executed this time");
+        }
+        use(session);
+        if (sequence > session.lastSequence() + 1) {
+            return new KvReply.Failure(KvReply.Code.SEQUENCE, "session " + client + " expects "
+                + (session.lastSequence() + 1) + ", not " + sequence + "; not executed");
+        }
+        totalReplyBytes -= session.keptBytes();
+        // An acknowledgement of what was not executed yet would be a lie: it counts up to what was.
+        session.acknowledge(acknowledged);
+        totalReplyBytes += session.keptBytes();
+        if (sequence == session.lastSequence() + 1) {
+            executing = session;
+            return null;
+        }
+        final KvReply kept = session.reply(sequence);
+        return kept != null ? kept : new KvReply.Failure(KvReply.Code.STALE, "session " + client + " executed "
+            + sequence + " before, its reply is no longer kept; the last is " + session.lastSequence());
+    }
+
+    /** Keeps the reply of the command admitted last. */
+    void executed(KvReply reply) {
+        totalReplyBytes -= executing.keptBytes();
+        executing.executed(reply, bounds.replies, bounds.replyBytes);
+        totalReplyBytes += executing.keptBytes();
+        if (oldestKeeping == ends) {
+            oldestKeeping = executing;
+        }
+        while (totalReplyBytes > bounds.totalReplyBytes && oldestKeeping != executing) {
+            totalReplyBytes -= oldestKeeping.keptBytes();
+            oldestKeeping.acknowledge(oldestKeeping.lastSequence());
+            oldestKeeping = oldestKeeping.newer;
+        }
+    }
+
+    private void use(Session session) {
+        if (session.newer != ends) {
+            unlink(session);
+            linkNewest(session);
+        }
+    }
+
+    private void remove(Session session) {
+        unlink(session);
+        byClient.remove(session.client);
+        totalReplyBytes -= session.keptBytes();
+    }
+
+    private void unlink(Session session) {
+        if (oldestKeeping == session) {
+            oldestKeeping = session.newer;
+        }
+        session.older.newer = session.newer;
+        session.newer.older = session.older;
+    }
+
+    private void linkNewest(Session session) {
+        session.older = ends.older;
+        session.newer = ends;
+        ends.older.newer = session;
+        ends.older = session;
+        if (oldestKeeping == ends) {
+            oldestKeeping = session;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.balsa.kv;
+
+import java.util.Locale;
+
+import io.balsa.raft.RaftStatus;
+
+/** A node's status as JSON, and the little of it that INFO shows. */
+final class StatusText {
+    private StatusText() {
+    }
+
+    static String json(RaftStatus status, int sessions, int keys) {
+        final StringBuilder json = new StringBuilder(512).append('{');
+        number(json, "id", status.nodeId());
+        text(json, "role", role(status));
+        number(json, "term", status.term());
+        number(json, "leader", status.leaderId());
+        number(json, "lastIndex", status.lastIndex());
+        number(json, "durableIndex", status.durableIndex());
+        number(json, "commitIndex", status.commitIndex());
+        number(json, "appliedIndex", status.appliedIndex());
+        literal(json, "voter", Boolean.toString(status.voter()));
+        text(json, "clusterId", Long.toHexString(status.clusterId()));
+        number(json, "elections", status.elections());
+        name(json, "peers").append('[');
+        for (final RaftStatus.Peer peer : status.peers()) {
+            peer(json, peer);
+        }
+        json.append(']');
+        number(json, "sessions", sessions);
+        number(json, "keys", keys);
+        number(json, "framesDropped", status.framesDropped());
+        number(json, "sendsRefused", status.sendsRefused());
+        if (status.failure().isPresent()) {
+            text(json, "failure", status.failure().get());
+        } else {
+            literal(json, "failure", "null");
+        }
+        return json.append('}').toString();
+    }
+
+    static String info(RaftStatus status, int sessions, int keys) {
+        return "# Server\r\nserver:balsa\r\nredis_mode:cluster-of-one-shard\r\n# Replication\r\nrole:"
+            + (status.leaderId() == status.nodeId() ? "master" : "slave") + "\r\nraft_role:" + role(status)
+            + "\r\nraft_term:" + status.term() + "\r\nraft_leader:" + status.leaderId() + "\r\nraft_applied_index:"
+            + status.appliedIndex() + "\r\nsessions:" + sessions + "\r\n# Keyspace\r\ndb0:keys=" + keys + "\r\n";
+    }
+
+    private static void peer(StringBuilder json, RaftStatus.Peer peer) {
+        separate(json).append('{');
+        number(json, "id", peer.nodeId());
+        number(json, "matchIndex", peer.matchIndex());
+        number(json, "nextIndex", peer.nextIndex());
+        literal(json, "streaming", Boolean.toString(peer.streaming()));
+        literal(json, "connected", Boolean.toString(peer.connected()));
+        text(json, "resp", peer.advertised());
+        json.append('}');
+    }
+
+    private static String role(RaftStatus status) {
+        return status.role().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static void number(StringBuilder json, String name, long value) {
+        name(json, name).append(value);
+    }
+
+    private static void literal(StringBuilder json, String name, String value) {
+        name(json, name).append(value);
+    }
+
+    private static void text(StringBuilder json, String name, String value) {
+        name(json, name).append('"');
+        for (int i = 0; i < value.length(); i++) {
+            final char c = value.charAt(i);
+            if (c == '"' || c == '\\') {
+                json.append('\\').append(c);
+            } else if (c < ' ') {
+                json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                json.append(c);
+            }
+        }
+        json.append('"');
+    }
+
+    private static StringBuilder name(StringBuilder json, String name) {
+        return separate(json).append('"').append(name).append("\":");
+    }
+
+    private static StringBuilder separate(StringBuilder json) {
+        final char last = json.charAt(json.length() - 1);
+        return last == '{' || last == '[' ? json : json.append(',');
+    }
+}

@@ -1,0 +1,222 @@
+package io.balsa.kv;
+
+import static io.balsa.kv.Commands.bytes;
+import static io.balsa.kv.Commands.text;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import io.balsa.kv.FakeCluster.Fate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The client library: what it answers, and what it says when it cannot know. */
+@Timeout(30)
+class KvClientTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    private final FakeNodes nodes =
+        new FakeNodes(3, Duration.ofMillis(200), new Sessions.Bounds(2, 1_024, 1 << 20, 64 << 20));
+
+    @AfterEach
+    void stop() {
+        nodes.close();
+    }
+
+    @Test
+    void everyCallDoesWhatItSays() {
+        try (KvClient client = client()) {
+            client.set(bytes("a"), bytes("1"));
+            assertEquals("1", client.get(bytes("a")).map(Commands::text).orElseThrow());
+            assertEquals(Optional.empty(), client.get(bytes("x")));
+            assertEquals(2, client.append(bytes("a"), bytes("0")));
+            assertEquals(15, client.increment(bytes("a"), 5));
+            assertEquals(2, client.strlen(bytes("a")));
+            assertTrue(client.exists(bytes("a")));
+            assertFalse(client.compareAndSet(bytes("a"), bytes("10"), bytes("z")));
+            assertTrue(client.compareAndSet(bytes("a"), bytes("15"), bytes("z")));
+            assertTrue(client.setIfAbsent(bytes("b"), bytes("")));
+            assertFalse(client.setIfAbsent(bytes("b"), bytes("y")));
+            client.setAll(Map.of(bytes("c"), bytes("3"), bytes("d"), bytes("4")));
+            assertEquals(List.of("z", "-", "", "3"),
+                client.getAll(List.of(bytes("a"), bytes("x"), bytes("b"), bytes("c"))).stream()
+                    .map(value -> value.map(Commands::text).orElse("-")).toList());
+            assertTrue(client.delete(bytes("a")));
+            assertFalse(client.delete(bytes("a")));
+            assertEquals(2, client.deleteAll(List.of(bytes("c"), bytes("d"), bytes("e"))));
+        }
+    }
+
+    @Test
+    void keysComeInPagesAndOnlyThoseOfThePrefix() {
+        try (KvClient client = client()) {
+            for (int i = 0; i < 5; i++) {
+                final int page = i;
+                client.setAll(IntStream.range(0, 500).boxed().collect(Collectors.toMap(
+                    j -> bytes("*p" + (10_000 + page * 500 + j)), j -> bytes(""))));
+            }
+            client.set(bytes("q"), bytes(""));
+            final List<byte[]> keys = client.keys(bytes("*p")).toList();
+            assertEquals(2_500, keys.size());
+            assertEquals("*p10000", text(keys.getFirst()));
+            assertEquals("*p12499", text(keys.getLast()));
+            assertEquals(3, client.keys(bytes(""), 3).size());
+        }
+    }
+
+    @Test
+    void aWriteWhoseReplyIsLostRunsOnce() throws IOException {
+        try (CuttingProxy proxy = new CuttingProxy(nodes.servers.get(0).port());
+             KvClient client = KvClient.connect(List.of(proxy.address()), TIMEOUT)) {
+            for (int i = 1; i <= 5; i++) {
+                proxy.repliesToLose.set(2);
+                assertEquals(i, client.append(bytes("k"), bytes("x")));
+            }
+            assertEquals(10, proxy.lost.get());
+            assertEquals("xxxxx", client.get(bytes("k")).map(Commands::text).orElseThrow());
+        }
+    }
+
+    @Test
+    void theLeaderIsFoundFromAnyNodeAndAfterEachChange() {
+        try (KvClient client = KvClient.connect(List.of(nodes.address(2)), TIMEOUT)) {
+            for (int i = 0; i < 6; i++) {
+                nodes.cluster.lead(i % 3);
+                assertEquals(i + 1, client.append(bytes("k"), bytes("x")));
+            }
+            assertEquals(7, nodes.cluster.applied(), "one session, six writes");
+        }
+    }
+
+    @Test
+    void aNodeThatIsGoneIsPassedBy() {
+        try (KvClient client = client()) {
+            client.append(bytes("k"), bytes("x"));
+            nodes.servers.get(0).close();
+            nodes.cluster.lead(1);
+            assertEquals(2, client.append(bytes("k"), bytes("y")));
+        }
+    }
+
+    @Test
+    void anOutcomeThatNobodyCanTellIsUnknownAndNeverRunAgain() {
+        try (KvClient client = KvClient.connect(nodes.addresses(), Duration.ofMillis(500))) {
+            client.set(bytes("other"), bytes(""));
+            nodes.cluster.fates.add(Fate.COMMIT_AND_LOSE);
+            for (int i = 0; i < 1_000; i++) {
+                nodes.cluster.fates.add(Fate.LOSE);
+            }
+            assertThrows(KvException.Unknown.class, () -> client.append(bytes("k"), bytes("x")));
+            nodes.cluster.fates.clear();
+            assertEquals(2, client.append(bytes("k"), bytes("y")), "the next call runs under a new session");
+            assertEquals("xy", client.get(bytes("k")).map(Commands::text).orElseThrow());
+        }
+    }
+
+    @Test
+    void withoutALeaderACallIsUnavailableAndNotExecutedLater() {
+        try (KvClient client = KvClient.connect(nodes.addresses(), Duration.ofMillis(300))) {
+            client.set(bytes("k"), bytes(""));
+            nodes.cluster.leadNobody();
+            assertThrows(KvException.Unavailable.class, () -> client.append(bytes("k"), bytes("x")));
+            assertThrows(KvException.Unavailable.class, () -> client.get(bytes("k")));
+            nodes.cluster.lead(1);
+            assertEquals(1, client.append(bytes("k"), bytes("y")));
+        }
+    }
+
+    @Test
+    void noNodeAtAllIsUnavailable() {
+        try (KvClient client = KvClient.connect(List.of("127.0.0.1:1"), Duration.ofMillis(200))) {
+            final KvException failure =
+                assertThrows(KvException.Unavailable.class, () -> client.set(bytes("k"), bytes("v")));
+            assertTrue(failure.getMessage().contains("127.0.0.1:1"), failure.getMessage());
+        }
+    }
+
+    @Test
+    void aSessionThatExpiredBetweenCallsIsReplaced() throws IOException {
+        try (KvClient client = client(); RespSocket other = nodes.client(0)) {
+            client.append(bytes("k"), bytes("x"));
+            other.ask("BALSA.OPEN");
+            other.ask("BALSA.OPEN");
+            assertEquals(2, client.append(bytes("k"), bytes("y")));
+        }
+    }
+
+    @Test
+    void aSessionThatExpiredWithACallUnderWayIsUnknown() throws Exception {
+        try (CuttingProxy proxy = new CuttingProxy(nodes.servers.get(0).port());
+             RespSocket other = nodes.client(0);
+             KvClient client = KvClient.connect(List.of(proxy.address()), Duration.ofSeconds(5))) {
+            client.set(bytes("k"), bytes(""));
+            proxy.repliesToLose.set(1_000_000);
+            final Thread expiry = Thread.ofVirtual().start(() -> {
+                while (proxy.lost.get() < 2) {
+                    Thread.onSpinWait();
+                }
+                try {
+                    other.ask("BALSA.OPEN");
+                    other.ask("BALSA.OPEN");
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                proxy.repliesToLose.set(0);
+            });
+            assertThrows(KvException.Unknown.class, () -> client.append(bytes("k"), bytes("x")));
+            expiry.join();
+            assertEquals("x", client.get(bytes("k")).map(Commands::text).orElseThrow(), "it ran once, not again");
+        }
+    }
+
+    @Test
+    void whatWouldFailAgainIsRefused() {
+        try (KvClient client = client()) {
+            client.set(bytes("k"), bytes("word"));
+            assertThrows(KvException.Refused.class, () -> client.increment(bytes("k"), 1));
+            assertThrows(KvException.Refused.class, () -> client.set(bytes("k"), new byte[Limits.VALUE_BYTES + 1]));
+            assertThrows(KvException.Refused.class, () -> client.get(new byte[Limits.KEY_BYTES + 1]));
+            client.set(bytes("k"), new byte[Limits.VALUE_BYTES]);
+            assertThrows(KvException.Refused.class, () -> client.append(bytes("k"), bytes("x")));
+            assertEquals(Limits.VALUE_BYTES, client.strlen(bytes("k")));
+        }
+    }
+
+    @Test
+    void closingAClientClosesItsSession() {
+        final KvClient client = client();
+        client.set(bytes("k"), bytes("v"));
+        assertEquals(1, nodes.cluster.machines.get(0).sessionCount());
+        client.close();
+        assertEquals(0, nodes.cluster.machines.get(0).sessionCount());
+    }
+
+    @Test
+    void theStatusIsThatOfTheNodeAsked() {
+        assertTrue(KvClient.status(nodes.address(2), TIMEOUT).startsWith("{\"id\":2,\"role\":\"follower\""));
+        assertThrows(KvException.Unavailable.class, () -> KvClient.status("127.0.0.1:1", TIMEOUT));
+    }
+
+    @Test
+    void addressesAreCheckedAtOnce() {
+        for (final String wrong : List.of("nohost", ":1", "host:x", "host:70000")) {
+            assertThrows(IllegalArgumentException.class, () -> KvClient.connect(List.of(wrong), TIMEOUT));
+        }
+        assertThrows(IllegalArgumentException.class, () -> KvClient.connect(List.of(), TIMEOUT));
+    }
+
+    private KvClient client() {
+        return KvClient.connect(nodes.addresses(), TIMEOUT);
+    }
+}

@@ -1,0 +1,76 @@
+package io.balsa.mmap;
+
+import io.balsa.raft.spi.RaftLog;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A second process, running one of the mains below with this test's class path. */
+final class ChildJvm {
+    private static final List<String> FLAGS = List.of(
+        "--add-opens", "java.base/jdk.internal.misc=ALL-UNNAMED",
+        "--add-opens", "java.base/java.lang.reflect=ALL-UNNAMED",
+        "--add-exports", "java.base/sun.nio.ch=ALL-UNNAMED",
+        "--add-exports", "java.base/jdk.internal.ref=ALL-UNNAMED");
+
+    private ChildJvm() {
+    }
+
+    static Process start(boolean withFlags, Class<?> main, Path dir) throws IOException {
+        final List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (withFlags) {
+            command.addAll(FLAGS);
+        }
+        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
+            main.getName(), dir.toString()));
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    }
+
+    static BufferedReader output(Process process) {
+        return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /** Opens the directory and says how that went, in one line. */
+    static final class Opener {
+        private Opener() {
+        }
+
+        public static void main(String[] args) {
+            try (MmapStorage storage = MmapStorage.open(Path.of(args[0]), Directories.SMALL)) {
+                System.out.println("opened " + storage.boot());
+            } catch (RuntimeException e) {
+                System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+            }
+        }
+    }
+
+    /** Appends for ever and says after each report what is durable. */
+    static final class Appender {
+        private Appender() {
+        }
+
+        public static void main(String[] args) {
+            final MmapStorage storage = MmapStorage.open(Path.of(args[0]), Directories.SMALL);
+            final long term = storage.votes().currentTerm() + 1;
+            storage.votes().persist(term, 0);
+            System.out.println("term " + term);
+            final RaftLog log = storage.log();
+            final long[] durable = {log.lastIndex()};
+            while (true) {
+                while (log.lastIndex() - durable[0] < 50 && log.roomFor(500) == RaftLog.Room.YES) {
+                    Directories.append(log, term, 500);
+                }
+                log.pollPersisted((index, durableTerm) -> {
+                    durable[0] = index;
+                    System.out.println("durable " + index);
+                });
+                Directories.pause();
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package io.balsa.mmap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.RaftLog.Room;
+import io.balsa.raft.spi.StorageException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the log does when the disk fails, stalls, or is full. */
+class DiskFaultTest {
+    @TempDir
+    private Path temp;
+    private final StalledDisk disk = new StalledDisk();
+
+    @Test
+    void afterAFailedForceNothingCountsAndNothingIsTriedAgain() {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        final MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk);
+        final RaftLog log = storage.log();
+        Directories.appendDurably(log, 1, 5, 100);
+        awaitNextSegment(dir);
+        disk.failAfter(0);
+        Directories.append(log, 1, 100);
+
+        final StorageException failed = awaitFailure(log);
+        assertTrue(failed.getMessage().contains(Directories.segments(dir).getLast().toString()), failed.getMessage());
+        assertEquals("planted failure", failed.getCause().getMessage());
+
+        disk.failAfter(Integer.MAX_VALUE);
+        assertThrows(StorageException.class, () -> Directories.append(log, 1, 100));
+        assertThrows(StorageException.class, () -> log.truncateFrom(1));
+        assertThrows(StorageException.class, () -> log.pollPersisted((index, term) -> {
+            throw new AssertionError("reported after a failed force: " + index);
+        }));
+        storage.close();
+
+        Directories.use(dir, after -> assertTrue(after.log().lastIndex() >= 5, "what was durable is there"));
+    }
+
+    private static StorageException awaitFailure(RaftLog log) {
+        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (System.nanoTime() < deadline) {
+            try {
+                log.pollPersisted((index, term) -> {
+                    throw new AssertionError("reported although its force failed: " + index);
+                });
+            } catch (StorageException e) {
+                return e;
+            }
+            Directories.pause();
+        }
+        throw new AssertionError("the failed force is not reported");
+    }
+
+    @Test
+    void aFailedVoteIsNotTriedAgainAndTheOldOneStays() {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        final MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk);
+        storage.votes().persist(4, 1);
+        awaitNextSegment(dir);
+        disk.failAfter(0);
+        assertThrows(StorageException.class, () -> storage.votes().persist(5, 2));
+        disk.failAfter(Integer.MAX_VALUE);
+        assertThrows(StorageException.class, () -> storage.votes().persist(5, 2));
+        assertEquals(4, storage.votes().currentTerm());
+        assertEquals(1, storage.votes().votedFor());
+        assertThrows(StorageException.class, storage::close);
+        Directories.use(dir, after -> assertTrue(after.votes().currentTerm() >= 4, "what was persisted is there"));
+    }
+
+    @Test
+    void whileTheDiskStallsEntriesAreTakenReadAndNotReported() {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk)) {
+            final RaftLog log = storage.log();
+            Directories.appendDurably(log, 1, 1, 100);
+            disk.stall();
+            int taken = 0;
+            while (log.roomFor(1_000) == Room.YES) {
+                Directories.append(log, 1, 1_000);
+                taken++;
+            }
+            assertEquals(Room.BUSY, log.roomFor(1_000));
+            assertTrue(taken > 100, "memory took only " + taken);
+            assertEquals(taken + 1, Directories.terms(log).size());
+            log.append(2, RaftLog.NO_OP, new UnsafeBuffer(new byte[0]), 0, 0);
+            log.truncateFrom(log.lastIndex());
+            assertEquals(0, log.pollPersisted((index, term) -> {
+                throw new AssertionError("reported while its force stalls: " + index);
+            }));
+            disk.goOn();
+            Directories.awaitPersisted(log, taken + 1);
+            assertEquals(Room.YES, log.roomFor(1_000));
+        }
+    }
+
+    @Test
+    void aFullDiskIsRefusedBeforeItIsHitAndLeavesRoomForANoOp() {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        disk.full(false);
+        try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk)) {
+            final RaftLog log = storage.log();
+            awaitNextSegment(dir);
+            disk.full(true);
+            final long full = appendUntilFull(log);
+            for (int term = 2; term <= 20; term++) {
+                log.append(term, RaftLog.NO_OP, new UnsafeBuffer(new byte[0]), 0, 0);
+                log.truncateFrom(log.lastIndex());
+            }
+            log.append(21, RaftLog.NO_OP, new UnsafeBuffer(new byte[0]), 0, 0);
+            Directories.awaitPersisted(log, full + 1);
+            assertEquals(Room.DISK_FULL, log.roomFor(1_000));
+
+            disk.full(false);
+            awaitRoom(log);
+            Directories.appendDurably(log, 21, 100, 5_000);
+        }
+        Directories.use(dir, after -> assertTrue(after.log().lastIndex() > 100, "all is there"));
+    }
+
+    @Test
+    void aRealFullDiskIsRefusedAndPasses() throws Exception {
+        final Path mount = Files.createDirectory(temp.resolve("small-disk"));
+        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", mount.toString()),
+            "a small file system cannot be mounted here (needs root)");
+        try {
+            final Path dir = Directories.formatted(mount.resolve("node"));
+            try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL)) {
+                final Path ballast = mount.resolve("ballast");
+                fill(ballast);
+                final RaftLog log = storage.log();
+                final long full = appendUntilFull(log);
+                log.append(2, RaftLog.NO_OP, new UnsafeBuffer(new byte[0]), 0, 0);
+                Directories.awaitPersisted(log, full + 1);
+                storage.votes().persist(9, 1);
+
+                Files.delete(ballast);
+                awaitRoom(log);
+                Directories.appendDurably(log, 9, 100, 5_000);
+            }
+            Directories.use(dir, after -> {
+                assertEquals(9, after.votes().currentTerm());
+                assertTrue(after.log().lastIndex() > 100, "all is there");
+            });
+        } finally {
+            assertTrue(run("umount", mount.toString()), "unmounted");
+        }
+    }
+
+    private static void fill(Path file) throws IOException {
+        try (RandomAccessFile ballast = new RandomAccessFile(file.toFile(), "rw")) {
+            final byte[] some = new byte[16 << 10];
+            while (true) {
+                ballast.write(some);
+            }
+        } catch (IOException full) {
+            assertTrue(Files.exists(file), "the disk is full now");
+        }
+    }
+
+    /** @return the last index, durable */
+    private static long appendUntilFull(RaftLog log) {
+        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        Room room = log.roomFor(1_000);
+        while (room != Room.DISK_FULL) {
+            assertFalse(System.nanoTime() > deadline, "the full disk is not noticed");
+            if (room == Room.YES) {
+                Directories.append(log, 1, 1_000);
+            }
+            room = log.roomFor(1_000);
+        }
+        Directories.awaitPersisted(log, log.lastIndex());
+        assertEquals(Room.DISK_FULL, log.roomFor(1_000));
+        return log.lastIndex();
+    }
+
+    private static void awaitRoom(RaftLog log) {
+        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (log.roomFor(1_000) != Room.YES) {
+            assertFalse(System.nanoTime() > deadline, "does not recover although there is space");
+            Directories.pause();
+        }
+    }
+
+    private static void awaitNextSegment(Path dir) {
+        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        final Path active = Directories.segments(dir).getLast();
+        final Path next = SegmentFiles.preparedFile(active.getParent(),
+            SegmentFiles.segmentOf(active).orElseThrow() + 1);
+        while (!Files.exists(next)) {
+            assertFalse(System.nanoTime() > deadline, "the next segment is not prepared");
+            Directories.pause();
+        }
+    }
+
+    private static boolean run(String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command).redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+    }
+}
