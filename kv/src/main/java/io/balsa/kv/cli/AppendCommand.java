@@ -1,0 +1,29 @@
+package io.balsa.kv.cli;
+
+import java.util.concurrent.Callable;
+
+import io.balsa.kv.KvClient;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "append",
+    description = "Adds to the end of a value, an absent one being empty, and prints its new length.")
+final class AppendCommand implements Callable<Integer> {
+    @Mixin
+    private ClientOptions options;
+
+    @Parameters(paramLabel = "KEY")
+    private String key;
+
+    @Parameters(paramLabel = "VALUE", description = "- takes the bytes of standard input")
+    private String value;
+
+    @Override
+    public Integer call() {
+        try (KvClient client = options.connect()) {
+            Results.line(Long.toString(client.append(Arguments.key(key), Arguments.value(value))));
+            return ExitCode.OK;
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package io.balsa.kv.cli;
+
+/** How a command ended, for scripts. */
+final class ExitCode {
+    static final int OK = 0;
+    /** The key is absent, a compare-and-set found another value, a log did not verify. */
+    static final int ABSENT = 1;
+    /** The command line, or what it asks for, is wrong; nothing was changed. */
+    static final int USAGE = 2;
+    /** No node could answer in time; a write may have happened or may yet happen, and the message says whether. */
+    static final int UNAVAILABLE = 3;
+    /** This machine cannot do it: a port in use, a damaged log, a full disk. */
+    static final int FAILED = 4;
+
+    private ExitCode() {
+    }
+}

@@ -1,0 +1,87 @@
+package io.balsa.kv.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The states of all nodes for people: one row a node, the peers' progress beside the one that leads. */
+final class StatusTable {
+    private static final List<String> HEADINGS =
+        List.of("node", "role", "term", "leader", "last", "durable", "commit", "applied", "voter", "peers");
+    private static final String UNKNOWN = "-";
+
+    private final List<List<String>> rows = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
+
+    StatusTable() {
+        rows.add(HEADINGS);
+    }
+
+    void add(Map<String, Object> status) {
+        final List<String> row = new ArrayList<>();
+        row.add(text(status, "id"));
+        row.add(text(status, "role"));
+        row.add(text(status, "term"));
+        row.add(leader(status));
+        row.add(text(status, "lastIndex"));
+        row.add(text(status, "durableIndex"));
+        row.add(text(status, "commitIndex"));
+        row.add(text(status, "appliedIndex"));
+        row.add(Boolean.TRUE.equals(status.get("voter")) ? "yes" : "no");
+        row.add(peers(status));
+        rows.add(row);
+        if (status.get("failure") instanceof String failure) {
+            failures.add("node " + text(status, "id") + " has stopped: " + failure);
+        }
+    }
+
+    /** @param address where the node was asked: its id is not known */
+    void addUnreachable(String address, String reason) {
+        rows.add(List.of(UNKNOWN, "unreachable", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
+            address + ": " + reason));
+    }
+
+    List<String> lines() {
+        final int[] widths = new int[HEADINGS.size()];
+        for (final List<String> row : rows) {
+            for (int column = 0; column < widths.length; column++) {
+                widths[column] = Math.max(widths[column], row.get(column).length());
+            }
+        }
+        final List<String> lines = new ArrayList<>();
+        for (final List<String> row : rows) {
+            final StringBuilder line = new StringBuilder();
+            for (int column = 0; column < widths.length; column++) {
+                line.append(row.get(column)).repeat(' ', widths[column] - row.get(column).length() + 2);
+            }
+            lines.add(line.toString().stripTrailing());
+        }
+        lines.addAll(failures);
+        return lines;
+    }
+
+    private static String leader(Map<String, Object> status) {
+        return status.get("leader") instanceof Long id && id >= 0 ? id.toString() : UNKNOWN;
+    }
+
+    /** Each peer as {@code id:matchIndex}, with a mark where entries do not flow. Only a leader knows. */
+    private static String peers(Map<String, Object> status) {
+        if (!"leader".equals(status.get("role")) || !(status.get("peers") instanceof List<?> peers)) {
+            return UNKNOWN;
+        }
+        final List<String> shown = new ArrayList<>();
+        for (final Object element : peers) {
+            if (element instanceof Map<?, ?> peer) {
+                final String state = Boolean.FALSE.equals(peer.get("connected")) ? " (not heard)"
+                    : Boolean.FALSE.equals(peer.get("streaming")) ? " (probing)" : "";
+                shown.add(peer.get("id") + ":" + peer.get("matchIndex") + state);
+            }
+        }
+        return String.join(" ", shown);
+    }
+
+    private static String text(Map<String, Object> status, String field) {
+        return Optional.ofNullable(status.get(field)).map(Object::toString).orElse(UNKNOWN);
+    }
+}

@@ -1,0 +1,31 @@
+package io.balsa.kv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+final class StatusTableTest {
+    @Test
+    void showsEveryNodeAndOnTheLeaderHowFarThePeersAre() {
+        final StatusTable table = new StatusTable();
+        table.add(JsonReader.object("""
+            {"id":0,"role":"leader","term":7,"leader":0,"lastIndex":120,"durableIndex":119,"commitIndex":118,
+             "appliedIndex":118,"voter":true,"peers":[
+              {"id":1,"matchIndex":118,"streaming":true,"connected":true},
+              {"id":2,"matchIndex":40,"streaming":false,"connected":true},
+              {"id":3,"matchIndex":0,"streaming":false,"connected":false}],"failure":null}"""));
+        table.add(JsonReader.object("""
+            {"id":1,"role":"follower","term":7,"leader":-1,"lastIndex":118,"durableIndex":118,"commitIndex":100,
+             "appliedIndex":100,"voter":false,"peers":[],"failure":"the disk is gone"}"""));
+        table.addUnreachable("h:7402", "refused");
+        assertEquals(List.of(
+            "node  role         term  leader  last  durable  commit  applied  voter  peers",
+            "0     leader       7     0       120   119      118     118      yes    "
+                + "1:118 2:40 (probing) 3:0 (not heard)",
+            "1     follower     7     -       118   118      100     100      no     -",
+            "-     unreachable  -     -       -     -        -       -        -      h:7402: refused",
+            "node 1 has stopped: the disk is gone"), table.lines());
+    }
+}

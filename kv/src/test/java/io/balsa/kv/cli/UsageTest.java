@@ -1,0 +1,103 @@
+package io.balsa.kv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A user's mistake is answered in one line on stderr, with nothing on stdout, and with status 2. */
+@ResourceLock(Resources.SYSTEM_OUT)
+@ResourceLock(Resources.SYSTEM_ERR)
+final class UsageTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final PrintStream realOut = System.out;
+    private final PrintStream realErr = System.err;
+    @TempDir
+    private Path dir;
+
+    @BeforeEach
+    void capture() {
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void release() {
+        System.setOut(realOut);
+        System.setErr(realErr);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "''                                                   | a command is missing",
+        "fetch a                                              | fetch",
+        "get                                                  | KEY",
+        "put a                                                | VALUE",
+        "put a b c                                            | 'c'",
+        "get a --timeout 5                                    | '5' is no time; write it like 300ms, 5s or 2m",
+        "get a --timeout 0s                                   | --timeout",
+        "get a --cluster 127.0.0.1                            | '127.0.0.1'",
+        "get a --cluster 127.0.0.1:99999                      | 99999",
+        "cas a b                                              | a key and two values are needed",
+        "cas --absent a b c                                   | --absent takes a key and a value",
+        "cas a - -                                            | standard input",
+        "incr a one                                           | 'one'",
+        "scan --limit -1                                      | --limit",
+        "get a\uFFFDb                                         | locale",
+        "cluster                                              | --dir",
+        "cluster --dir DIR --nodes 0                          | --nodes",
+        "cluster --dir DIR --port 70000                       | --port",
+        "node --id 0 --resp-port 7400 --dir DIR               | --members",
+        "node --id 0 --members 0:9000 --resp-port 7400 --dir DIR | --members",
+        "node --id 3 --members 0=127.0.0.1:9000 --resp-port 7400 --dir DIR | 3",
+        "log                                                  | verify",
+        "log verify                                           | DIR",
+    })
+    void aMistakeIsNamedInOneLine(String arguments, String named) {
+        final String line = arguments.replace("DIR", dir.resolve("data").toString());
+        assertEquals(ExitCode.USAGE, run(line.isEmpty() ? new String[0] : line.split(" ")), () -> errors());
+        assertEquals(1, errors().lines().count(), () -> errors());
+        assertTrue(errors().startsWith("balsa: ") && errors().contains(named), () -> errors());
+        assertEquals("", out.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void helpIsAResultAndNoMistake() {
+        assertEquals(ExitCode.OK, run("--help"));
+        final String help = out.toString(StandardCharsets.UTF_8);
+        for (final String command : new String[] {"cluster", "node", "put", "get", "append", "delete", "cas", "incr",
+            "scan", "status", "log"}) {
+            assertTrue(help.contains(command), () -> "no " + command + " in " + help);
+        }
+        assertEquals("", errors());
+    }
+
+    @Test
+    void aClusterThatIsNotThereIsUnavailable() {
+        assertEquals(ExitCode.UNAVAILABLE, run("get", "a", "--cluster", "127.0.0.1:1", "--timeout", "300ms"));
+        assertEquals(1, errors().lines().count(), () -> errors());
+        assertEquals(ExitCode.UNAVAILABLE, run("put", "a", "b", "--cluster", "127.0.0.1:1", "--timeout", "300ms"));
+        assertEquals(ExitCode.UNAVAILABLE, run("status", "--cluster", "127.0.0.1:1", "--timeout", "300ms"));
+    }
+
+    private int run(String... arguments) {
+        return Main.commandLine().execute(arguments);
+    }
+
+    private String errors() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+}
