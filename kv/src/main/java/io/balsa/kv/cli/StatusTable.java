@@ -36,10 +36,13 @@ final class StatusTable {
         }
     }
 
-    /** @param address where the node was asked: its id is not known */
-    void addUnreachable(String address, String reason) {
-        rows.add(List.of(UNKNOWN, "unreachable", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
-            address + ": " + reason));
+    /**
+     * Adds a node whose id is not known, since it did not answer.
+     *
+     * @param reason names its address
+     */
+    void addUnreachable(String reason) {
+        rows.add(List.of(UNKNOWN, "unreachable", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, reason));
     }
 
     List<String> lines() {
