@@ -18,8 +18,8 @@ final class Arguments {
     }
 
     static byte[] key(String argument) {
-        // The JVM decodes arguments by the locale, UTF-8 when started by kv/bin/balsa, and puts this mark where it could
-        // not: the bytes are lost.
+        // The JVM decodes arguments by the locale, which kv/bin/balsa makes one of UTF-8, and puts this mark where it
+        // could not: the bytes are lost.
         if (argument.indexOf(UNDECODABLE) >= 0) {
             throw new UsageException("an argument is not UTF-8 text; give the value as - on standard input");
         }

@@ -1,6 +1,7 @@
 package io.balsa.kv.cli;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +43,10 @@ final class StatusTable {
      * @param reason names its address
      */
     void addUnreachable(String reason) {
-        rows.add(List.of(UNKNOWN, "unreachable", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, reason));
+        final List<String> row = new ArrayList<>(Collections.nCopies(HEADINGS.size(), UNKNOWN));
+        row.set(1, "unreachable");
+        row.set(row.size() - 1, reason);
+        rows.add(row);
     }
 
     List<String> lines() {
