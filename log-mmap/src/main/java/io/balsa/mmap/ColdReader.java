@@ -16,7 +16,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p>Belongs to the loop thread.
  */
 final class ColdReader implements AutoCloseable {
-    private static final int VIEWS = 8;
+    private static final int VIEWS = 32;
     private static final int CURSORS = 8;
     private static final long NO_INDEX = -1;
 

@@ -32,7 +32,7 @@ public final class MmapStorage implements Storage {
     private MmapStorage(VoteFile votes, MmapRaftLog log, DirectoryLock lock) {
         this.identity = votes.identity();
         // The random half tells two copies of one directory apart, which count alike.
-        this.boot = votes.bootCounter() << 32 | ThreadLocalRandom.current().nextInt() & 0xFFFF_FFFFL;
+        this.boot = (votes.bootCounter() << 32) | (ThreadLocalRandom.current().nextInt() & 0xFFFF_FFFFL);
         this.votes = votes;
         this.log = log;
         this.lock = lock;
@@ -72,10 +72,13 @@ public final class MmapStorage implements Storage {
         }
         try {
             Files.createDirectories(dir);
-            try (DirectoryLock held = DirectoryLock.acquire(dir)) {
+            final DirectoryLock held = DirectoryLock.acquire(dir);
+            try {
                 Files.createDirectories(SegmentFiles.logDirectory(dir));
                 VoteFile.create(dir, identity);
                 SegmentFiles.forceDirectory(dir.toRealPath().getParent());
+            } finally {
+                held.close();
             }
         } catch (IOException e) {
             throw new RaftException("directory " + dir + " cannot be written: " + e + "; check its path and rights", e);

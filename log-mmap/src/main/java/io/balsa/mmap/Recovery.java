@@ -187,7 +187,8 @@ final class Recovery {
 
     /** A sound record that is not ours to read is no damage, and must not be dropped as a torn one. */
     private void checkReadable(int payload) {
-        if (header.schemaId() != RecordHeaderDecoder.SCHEMA_ID || header.version() > RecordHeaderDecoder.SCHEMA_VERSION) {
+        if (header.schemaId() != RecordHeaderDecoder.SCHEMA_ID
+            || header.version() > RecordHeaderDecoder.SCHEMA_VERSION) {
             throw new LogCorruptException(view.file() + " at " + payload + ": record of schema " + header.schemaId()
                 + " version " + header.version() + ", this program reads schema " + RecordHeaderDecoder.SCHEMA_ID
                 + " up to version " + RecordHeaderDecoder.SCHEMA_VERSION + "; start the program that wrote it");

@@ -29,6 +29,8 @@ final class WriterIdle {
     }
 
     /** Waits a little unless something lies beyond {@code seen}. */
+    // Whether the scheduler makes a yield cheap is not relied upon but measured, each time.
+    @SuppressWarnings("ThreadPriorityCheck")
     void idle(long seen) {
         final long now = System.nanoTime();
         if (working) {

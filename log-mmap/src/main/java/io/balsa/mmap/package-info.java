@@ -17,10 +17,10 @@
  * A segment holds records in the framing of Chronicle Queue. Every record begins with the same header, little endian:
  *
  * <pre>
- *   0         4            8             10          12         14        16         20        24          32
- *  +---------+------------+-------------+-----------+----------+---------+----------+---------+-----------+------------+
- *  | crc32c  | bodyLength | blockLength | template  | schema   | version | storeTag | prevCrc | recordSeq | durableSeq |
- *  +---------+------------+-------------+-----------+----------+---------+----------+---------+-----------+------------+
+ *   0        4            8             10         12       14        16         20        24          32
+ *  +--------+------------+-------------+----------+--------+---------+----------+---------+-----------+------------+
+ *  | crc32c | bodyLength | blockLength | template | schema | version | storeTag | prevCrc | recordSeq | durableSeq |
+ *  +--------+------------+-------------+----------+--------+---------+----------+---------+-----------+------------+
  *
  *   40                                                                                            template
  *  | clusterId 8 | storeId 8 | firstRecordSeq 8 | nextIndex 8 | segment 4 | nodeId 4 |           1 segment header
@@ -37,8 +37,8 @@
  * <li>{@code storeTag} is derived from store and segment.</li>
  * </ul>
  *
- * <p>Three threads share the work. The loop thread builds records in memory and reads. The log thread checksums, copies,
- * forces, and says what is durable. The preparer allocates the next segment, so that a full disk is noticed before an
+ * <p>Three threads share the work. The loop thread builds records in memory and reads. The log thread checksums,
+ * copies, forces, and says what is durable. The preparer allocates the next segment, so that a full disk is noticed before an
  * entry is taken. They meet in {@link io.balsa.mmap.Progress}.
  *
  * <p>What cannot be told: damage to the last batch forced before a crash, with nothing written after it, looks like a

@@ -59,15 +59,17 @@ final class ChildJvm {
             final long term = storage.votes().currentTerm() + 1;
             storage.votes().persist(term, 0);
             System.out.println("term " + term);
-            int burst = 0;
+            final RaftLog log = storage.log();
+            final long[] durable = {log.lastIndex()};
             while (true) {
-                for (int i = 0; i < burst % 40; i++) {
-                    if (storage.log().roomFor(500) == RaftLog.Room.YES) {
-                        Directories.append(storage.log(), term, 500);
-                    }
+                while (log.lastIndex() - durable[0] < 50 && log.roomFor(500) == RaftLog.Room.YES) {
+                    Directories.append(log, term, 500);
                 }
-                burst++;
-                storage.log().pollPersisted((index, durableTerm) -> System.out.println("durable " + index));
+                log.pollPersisted((index, durableTerm) -> {
+                    durable[0] = index;
+                    System.out.println("durable " + index);
+                });
+                Directories.pause();
             }
         }
     }

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -122,8 +123,13 @@ final class Directories {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("entry " + atLeast + " is not reported durable");
             }
-            Thread.onSpinWait();
+            pause();
         }
+    }
+
+    /** Leaves the processor to the log's threads before a condition is looked at again. */
+    static void pause() {
+        LockSupport.parkNanos(5_000);
     }
 
     /** The term of every entry, having checked that each command tells its index. */

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A process that appends is killed (kill -9), again and again, on the same directory. */
 class KillTest {
-    private static final int ROUNDS = 6;
+    private static final int ROUNDS = 5;
 
     @TempDir
     private Path temp;
@@ -26,7 +26,7 @@ class KillTest {
             final Process process = ChildJvm.start(true, ChildJvm.Appender.class, dir);
             try (BufferedReader output = ChildJvm.output(process)) {
                 assertEquals("term " + round, output.readLine());
-                final int lines = 1 + random.nextInt(300);
+                final int lines = 1 + random.nextInt(200);
                 String line = null;
                 for (int i = 0; i < lines; i++) {
                     line = output.readLine();

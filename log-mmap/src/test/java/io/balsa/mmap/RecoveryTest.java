@@ -115,7 +115,7 @@ class RecoveryTest {
     void aZeroedPageAmongDurableEntriesIsRefused() {
         final Path copy = killedAfter(log -> Directories.appendDurably(log, 1, 10, 3_000));
         final Place fifth = Directories.records(copy).get(5);
-        final long page = (fifth.payload() + 1_000) / PAGE * PAGE;
+        final long page = (fifth.payload() + 1_000L) / PAGE * PAGE;
         Directories.overwrite(fifth.file(), page, new byte[PAGE]);
         assertCorrupt(copy, fifth.file().toString(), "damaged or missing");
     }
@@ -220,6 +220,16 @@ class RecoveryTest {
         }
         assertTrue(cuts > 4, "cut at " + cuts + " places");
         Directories.use(copy, storage -> assertEquals(26, storage.log().lastIndex()));
+    }
+
+    @Test
+    void anEmptyFileInPlaceOfTheNextSegmentIsDropped() throws IOException {
+        final Path copy = killedAfter(log -> Directories.appendDurably(log, 1, 3, 100));
+        final Path run = Directories.segments(copy).getFirst().getParent();
+        Files.createFile(SegmentFiles.segmentFile(run, 2));
+        Directories.use(copy, storage -> assertEquals(3, storage.log().lastIndex()));
+        assertEquals(List.of(), LogVerify.verify(copy));
+        assertFalse(Files.exists(SegmentFiles.segmentFile(run, 2)));
     }
 
     @Test

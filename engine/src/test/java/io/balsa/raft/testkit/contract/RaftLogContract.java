@@ -10,6 +10,7 @@ import io.balsa.raft.spi.RaftLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.Test;
 public abstract class RaftLogContract {
     private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    /** An entry in short: {@code "3/2 x"} is index 3, term 2, command x. */
     private static final String NO_OP = "no-op";
 
     private RaftLog log;
@@ -37,7 +37,7 @@ public abstract class RaftLogContract {
 
     /** Lets the disk go on; called again and again while a test waits for it. */
     protected void work() {
-        Thread.onSpinWait();
+        LockSupport.parkNanos(5_000);
     }
 
     @BeforeEach
@@ -367,7 +367,7 @@ public abstract class RaftLogContract {
         }
     }
 
-    /** All entries, in short. */
+    /** All entries, in short: {@code "3/2 x"} is index 3, term 2, command x. */
     protected final List<String> entries() {
         final List<String> entries = new ArrayList<>();
         if (log.lastIndex() >= log.firstIndex()) {

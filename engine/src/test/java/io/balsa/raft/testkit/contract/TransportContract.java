@@ -24,8 +24,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * What every {@link Transport} does. All nodes run on the test's thread: it turns their duty cycles until what must
- * happen has happened, or a deadline has passed. On a network without faults, as here, every accepted frame arrives while the
- * receiver lives.
+ * happen has happened, or a deadline has passed. On a network without faults, as here, every accepted frame arrives
+ * while the receiver lives.
  */
 public abstract class TransportContract {
     private static final int A = 0;
@@ -155,18 +155,25 @@ public abstract class TransportContract {
             assertTrue(bytes < ENDLESS_BYTES, bytes + " bytes were accepted for a node that takes nothing");
             turn();
         }
+        final int accepted = sequence;
         for (int i = 1; i <= 200; i++) {
-            assertNotEquals(Transport.ACCEPTED, a.offer(B, new Frame(A, Transport.APPEND, sequence, longest)));
+            assertNotEquals(Transport.ACCEPTED, a.offer(B, new Frame(A, Transport.APPEND, accepted, longest)));
             a.send(C, new Frame(A, Transport.APPEND, i, longest));
         }
         turnUntil("the other peer hears all", () -> c.heard(A, Transport.APPEND).size() == 201);
         assertEquals(sequence(201), c.heard(A, Transport.APPEND));
 
-        // What was accepted for the stopped node is there when it goes on: late, in order, without a gap.
+        // What was accepted for the stopped node may have been given up meanwhile; it is heard again all the same.
         running.put(B, b);
-        final int accepted = sequence;
-        turnUntil("the stopped node catches up", () -> b.heard(A, Transport.APPEND).size() >= accepted);
-        assertEquals(sequence(accepted), b.heard(A, Transport.APPEND).subList(0, accepted));
+        final int[] next = {accepted};
+        turnUntil("the stopped node hears again", () -> {
+            if (a.offer(B, new Frame(A, Transport.APPEND, next[0], Frame.MIN_LENGTH)) == Transport.ACCEPTED) {
+                next[0]++;
+            }
+            return b.heard(A, Transport.APPEND).stream().anyMatch(heard -> heard >= accepted);
+        });
+        final List<Integer> heard = b.heard(A, Transport.APPEND);
+        assertEquals(heard.stream().sorted().distinct().toList(), heard, "in order, none twice");
     }
 
     @Test
@@ -246,9 +253,16 @@ public abstract class TransportContract {
             && b.heard(A, Transport.APPEND).size() == 1);
         for (int i = 1; i <= 10; i++) {
             a.send(B, new Frame(A, Transport.CONTROL, i, Frame.MIN_LENGTH));
-            a.send(B, new Frame(A, Transport.APPEND, i, a.transport.maxFrameLength(Transport.APPEND) / 4));
+            // short ones behind a long one: a limit that counts pieces instead of frames lets too many pass
+            final int length = i % 5 == 1 ? a.transport.maxFrameLength(Transport.APPEND) / 4 : Frame.MIN_LENGTH;
+            a.send(B, new Frame(A, Transport.APPEND, i, length));
         }
+        for (int i = 0; i < 100; i++) {
+            turnWithoutPolling();
+        }
+        final long deadlineNs = System.nanoTime() + DEADLINE_NS;
         while (b.heard(A, Transport.CONTROL).size() < 11 || b.heard(A, Transport.APPEND).size() < 11) {
+            assertTrue(System.nanoTime() - deadlineNs < 0, "not all frames were delivered");
             turnWithoutPolling();
             final int control = b.heard(A, Transport.CONTROL).size();
             final int append = b.heard(A, Transport.APPEND).size();

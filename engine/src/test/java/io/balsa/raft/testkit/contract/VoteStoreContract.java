@@ -7,7 +7,7 @@ import io.balsa.raft.spi.VoteStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link VoteStore} must do. An adapter extends this and says how its store is opened and how it crashes. */
+/** What every {@link VoteStore} must do. An adapter extends this, and says how its store is opened and crashes. */
 public abstract class VoteStoreContract {
     private VoteStore votes;
 
