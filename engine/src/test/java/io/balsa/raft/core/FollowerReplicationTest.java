@@ -64,7 +64,8 @@ class FollowerReplicationTest {
     @DisplayName("T-17: an append of an old term is refused with the current one; log, commit and timer stay")
     void anAppendOfAnOldTermIsRefused() {
         final Server s1 = server(1).withLogTerms(1, 1).inTerm(4).waits(TIMEOUT_MS - 1);
-        s1.hears(append(2, 3).after(1, 1).entries(3, 3).commit(3)).says("to 2: refusal, term 4, prev 1, last 2, runs []");
+        s1.hears(append(2, 3).after(1, 1).entries(3, 3).commit(3))
+            .says("to 2: refusal, term 4, prev 1, last 2, runs []");
         s1.hasLogTerms(1, 1).committed(0).waits(1).hasRole(Role.CANDIDATE);
     }
 
