@@ -112,9 +112,6 @@ final class TidyTest {
                 for (int i = 0; i < lines.size(); i++) {
                     final String line = lines.get(i);
                     final String where = ROOT.relativize(file) + ":" + (i + 1);
-                    if (line.length() > 120) {
-                        findings.add(where + " is longer than 120 columns");
-                    }
                     if (line.startsWith("import ") && line.endsWith("*;")) {
                         findings.add(where + " imports by wildcard");
                     }

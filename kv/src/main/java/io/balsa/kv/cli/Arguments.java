@@ -18,9 +18,10 @@ final class Arguments {
     }
 
     static byte[] key(String argument) {
-        // The JVM decodes arguments by the locale and puts this mark where it could not: the bytes are lost.
+        // The JVM decodes arguments by the locale, which kv/bin/balsa makes one of UTF-8, and puts this mark where it
+        // could not: the bytes are lost.
         if (argument.indexOf(UNDECODABLE) >= 0) {
-            throw new UsageException("an argument is not text in this locale; give the value as - on standard input");
+            throw new UsageException("an argument is not UTF-8 text; give the value as - on standard input");
         }
         return argument.getBytes(StandardCharsets.UTF_8);
     }

@@ -85,8 +85,8 @@ record ClusterLayout(Path dir, int nodes, int port, int raftPort) {
     }
 
     /**
-     * Refuses to start beside whoever has one of the ports. A cluster of somebody else would answer in our nodes' place,
-     * and pass for this one.
+     * Refuses to start beside whoever has one of the ports. A cluster of somebody else would answer in our nodes'
+     * place, and pass for this one.
      */
     void requireFreePorts() {
         for (int node = 0; node < nodes; node++) {

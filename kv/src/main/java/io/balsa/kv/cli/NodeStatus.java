@@ -23,8 +23,12 @@ sealed interface NodeStatus {
     record Answered(String json, Map<String, Object> fields) implements NodeStatus {
     }
 
-    /** It could not be asked. */
-    record Unreachable(String address, String reason) implements NodeStatus {
+    /**
+     * It could not be asked.
+     *
+     * @param reason names the address
+     */
+    record Unreachable(String reason) implements NodeStatus {
     }
 
     private static NodeStatus ask(String address, Duration timeout) {
@@ -32,7 +36,7 @@ sealed interface NodeStatus {
         try {
             json = KvClient.status(address, timeout);
         } catch (final KvException e) {
-            return new Unreachable(address, e.getMessage());
+            return new Unreachable(e.getMessage());
         }
         return new Answered(json, JsonReader.object(json));
     }

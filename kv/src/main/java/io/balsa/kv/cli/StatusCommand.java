@@ -33,8 +33,7 @@ final class StatusCommand implements Callable<Integer> {
         for (final NodeStatus node : nodes) {
             switch (node) {
                 case NodeStatus.Answered answered -> objects.add(answered.json());
-                case NodeStatus.Unreachable(String address, String reason) ->
-                    Messages.error(address + " cannot be asked: " + reason);
+                case NodeStatus.Unreachable(String reason) -> Messages.error(reason);
             }
         }
         Results.line("{\"nodes\":[" + String.join(",", objects) + "]}");
@@ -45,7 +44,7 @@ final class StatusCommand implements Callable<Integer> {
         for (final NodeStatus node : nodes) {
             switch (node) {
                 case NodeStatus.Answered answered -> table.add(answered.fields());
-                case NodeStatus.Unreachable(String address, String reason) -> table.addUnreachable(address, reason);
+                case NodeStatus.Unreachable(String reason) -> table.addUnreachable(reason);
             }
         }
         table.lines().forEach(Results::line);

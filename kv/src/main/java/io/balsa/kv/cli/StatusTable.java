@@ -1,6 +1,7 @@
 package io.balsa.kv.cli;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,10 +37,16 @@ final class StatusTable {
         }
     }
 
-    /** @param address where the node was asked: its id is not known */
-    void addUnreachable(String address, String reason) {
-        rows.add(List.of(UNKNOWN, "unreachable", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
-            address + ": " + reason));
+    /**
+     * Adds a node whose id is not known, since it did not answer.
+     *
+     * @param reason names its address
+     */
+    void addUnreachable(String reason) {
+        final List<String> row = new ArrayList<>(Collections.nCopies(HEADINGS.size(), UNKNOWN));
+        row.set(1, "unreachable");
+        row.set(row.size() - 1, reason);
+        rows.add(row);
     }
 
     List<String> lines() {

@@ -19,13 +19,13 @@ final class StatusTableTest {
         table.add(JsonReader.object("""
             {"id":1,"role":"follower","term":7,"leader":-1,"lastIndex":118,"durableIndex":118,"commitIndex":100,
              "appliedIndex":100,"voter":false,"peers":[],"failure":"the disk is gone"}"""));
-        table.addUnreachable("h:7402", "refused");
+        table.addUnreachable("h:7402 does not answer");
         assertEquals(List.of(
             "node  role         term  leader  last  durable  commit  applied  voter  peers",
             "0     leader       7     0       120   119      118     118      yes    "
                 + "1:118 2:40 (probing) 3:0 (not heard)",
             "1     follower     7     -       118   118      100     100      no     -",
-            "-     unreachable  -     -       -     -        -       -        -      h:7402: refused",
+            "-     unreachable  -     -       -     -        -       -        -      h:7402 does not answer",
             "node 1 has stopped: the disk is gone"), table.lines());
     }
 }

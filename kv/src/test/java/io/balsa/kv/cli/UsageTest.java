@@ -56,7 +56,7 @@ final class UsageTest {
         "cas a - -                                            | standard input",
         "incr a one                                           | 'one'",
         "scan --limit -1                                      | --limit",
-        "get a\uFFFDb                                         | locale",
+        "get a\uFFFDb                                         | UTF-8",
         "cluster                                              | --dir",
         "cluster --dir DIR --nodes 0                          | --nodes",
         "cluster --dir DIR --port 70000                       | --port",
