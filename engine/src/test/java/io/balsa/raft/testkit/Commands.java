@@ -6,6 +6,8 @@ import java.util.random.RandomGenerator;
 @FunctionalInterface
 public interface Commands {
     /**
+     * Makes one command.
+     *
      * @param random    the only source of chance there may be
      * @param number    counts the commands of a run: make each command unlike the others where that is possible, since
      *                  the checks tell commands apart by their bytes

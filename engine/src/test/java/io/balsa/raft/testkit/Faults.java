@@ -48,7 +48,8 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
      */
     public record Strikes(long meanGapNs, int crash, int killInside, int cleanStop, int pause, int partition,
                           int oneWayCut, int bridge, int heal, int diskFull, double onLeader, double hunt,
-                          double isolate, double blackout, long huntWithinNs, double instant, long maxDownNs, long maxPauseNs, long maxCutNs) {
+                          double isolate, double blackout, long huntWithinNs, double instant, long maxDownNs,
+                          long maxPauseNs, long maxCutNs) {
     }
 
     /** A healthy world: short delays, no loss. */
@@ -58,7 +59,11 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
             new Strikes(Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1));
     }
 
-    /** @param timeoutNs the group's election timeout, against which all times are measured */
+    /**
+     * The world of one seed.
+     *
+     * @param timeoutNs the group's election timeout, against which all times are measured
+     */
     public static Faults draw(RandomGenerator random, long timeoutNs) {
         final long delay = 20 * MICROSECOND + skewed(random, timeoutNs / 3);
         final Network network = new Network(delay / 4, delay, rate(random, 0.05), 2 + skewed(random, 10 * timeoutNs),
@@ -72,7 +77,8 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
         final Strikes strikes = new Strikes(timeoutNs / 4 + skewed(random, 16 * timeoutNs), weight(random),
             weight(random), weight(random), weight(random), weight(random), weight(random), weight(random),
             1 + random.nextInt(4), weight(random), random.nextDouble(), rate(random, 1),
-            random.nextDouble(), rate(random, 0.5), 2 + skewed(random, timeoutNs), random.nextDouble() / 2, 2 + skewed(random, 10 * timeoutNs), 2 + skewed(random, 6 * timeoutNs),
+            random.nextDouble(), rate(random, 0.5), 2 + skewed(random, timeoutNs),
+            random.nextDouble() / 2, 2 + skewed(random, 10 * timeoutNs), 2 + skewed(random, 6 * timeoutNs),
             2 + skewed(random, 10 * timeoutNs));
         return new Faults(network, disk, strikes);
     }

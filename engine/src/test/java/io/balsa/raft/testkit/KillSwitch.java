@@ -41,7 +41,7 @@ final class KillSwitch {
 
     void onCall() {
         calls++;
-        if (fired || callsLeft != NEVER && --callsLeft <= 0) {
+        if (fired || (callsLeft != NEVER && --callsLeft <= 0)) {
             fire();
         }
     }

@@ -15,7 +15,11 @@ public final class LogEntry {
     private final long chain;
     private final LogEntry previous;
 
-    /** @param previous the entry before it, null for the first */
+    /**
+     * An entry that follows {@code previous}.
+     *
+     * @param previous the entry before it, null for the first
+     */
     public LogEntry(LogEntry previous, long term, byte kind, byte[] command, long content) {
         this.previous = previous;
         this.index = previous == null ? 1 : previous.index + 1;

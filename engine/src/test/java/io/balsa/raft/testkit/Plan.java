@@ -25,7 +25,7 @@ record Plan(long seed, List<Integer> members, Duration electionTimeout, Duration
 
     static Plan draw(long seed, RandomGenerator random, List<Integer> groupSizes) {
         final int nodes = groupSizes.get(random.nextInt(groupSizes.size()));
-        final long timeoutMs = 20 + random.nextInt(180);
+        final long timeoutMs = 20L + random.nextInt(180);
         final long timeoutNs = timeoutMs * 1_000_000;
         // Short frames keep entries apart that would otherwise travel, arrive and become durable together.
         final int appendFrame = APPEND_FRAMES[random.nextInt(APPEND_FRAMES.length)];

@@ -91,7 +91,7 @@ public final class Schedule {
     }
 
     private static boolean isBefore(long time, long order, long otherTime, long otherOrder) {
-        return time < otherTime || time == otherTime && order < otherOrder;
+        return time < otherTime || (time == otherTime && order < otherOrder);
     }
 
     private void move(int from, int to) {

@@ -1,5 +1,6 @@
 package io.balsa.raft.testkit;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
@@ -72,7 +73,7 @@ public final class Seeds {
             worker.start();
         }
         for (final Worker worker : workers) {
-            while (!worker.join(java.time.Duration.ofMillis(PROGRESS_MS))) {
+            while (!worker.join(Duration.ofMillis(PROGRESS_MS))) {
                 report("... ");
                 worker.requireMoving();
             }

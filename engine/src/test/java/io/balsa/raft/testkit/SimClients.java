@@ -22,7 +22,6 @@ final class SimClients<R> {
     private final SimCluster<R> cluster;
     private final Commands commands;
     private final RandomGenerator random;
-    private final CommittedLog committed;
     private final StateMachineSafety applied;
     private final ClientOutcomes outcomes;
     private final ReadSafety reads;
@@ -38,7 +37,6 @@ final class SimClients<R> {
         this.cluster = cluster;
         this.commands = commands;
         this.random = random;
-        this.committed = committed;
         this.applied = applied;
         this.outcomes = new ClientOutcomes(committed);
         this.reads = new ReadSafety(committed);
@@ -94,7 +92,7 @@ final class SimClients<R> {
             rejected++;
             outcomes.onRejected(node.id(), proposal.content, "not accepted");
         }
-        if (tooLarge && answer == RaftNode.ACCEPTED || !tooLarge && answer == RaftNode.TOO_LARGE) {
+        if ((tooLarge && answer == RaftNode.ACCEPTED) || (!tooLarge && answer == RaftNode.TOO_LARGE)) {
             throw new Violation("n" + node.id() + " answers " + answer + " to a command of " + command.length
                 + " bytes");
         }

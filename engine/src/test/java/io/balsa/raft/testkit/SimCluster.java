@@ -16,6 +16,7 @@ import io.balsa.raft.testkit.checks.StateMachineSafety;
 import io.balsa.raft.testkit.checks.Violation;
 import io.balsa.raft.testkit.checks.VoteSafety;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A group of real nodes in one thread, driven by one seed. First the world is bad and every safety property is checked
@@ -265,7 +266,7 @@ public final class SimCluster<R> {
 
         private void transcribe(int node, String what, byte[] bytes) {
             if (transcript.isOn()) {
-                frame.wrap(new org.agrona.concurrent.UnsafeBuffer(bytes), 0);
+                frame.wrap(new UnsafeBuffer(bytes), 0);
                 note(node, what + frame.describe());
             }
         }

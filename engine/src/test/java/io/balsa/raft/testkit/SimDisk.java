@@ -34,6 +34,9 @@ public final class SimDisk implements CommittedLog.Disk {
         }
     }
 
+    /** An append meets a failing force with a quarter of the chance of a force, see {@link SimLog}. */
+    private static final double CERTAIN = 4;
+
     private final int nodeId;
     private final long clusterId;
     private final long storeId;
@@ -71,7 +74,7 @@ public final class SimDisk implements CommittedLog.Disk {
      */
     Storage open(KillSwitch killSwitch, Runnable wake, LongConsumer hold) {
         boots++;
-        final long boot = boots << 32 | random.nextInt() & 0xFFFF_FFFFL;
+        final long boot = (boots << 32) | (random.nextInt() & 0xFFFF_FFFFL);
         final SimLog log = new SimLog(this, schedule, random, killSwitch, wake);
         final VoteStore votes = new Votes(killSwitch, hold);
         final Storage.Identity identity = new Storage.Identity(clusterId, nodeId, storeId, true);
@@ -118,6 +121,11 @@ public final class SimDisk implements CommittedLog.Disk {
     /** Whether the disk takes no more entries. */
     public void setFull(boolean full) {
         this.full = full;
+    }
+
+    /** Every force fails from now on. */
+    public void failForces() {
+        faults = new Faults.Disk(faults.minForceNs(), faults.maxForceNs(), 0, 1, 0, 0, CERTAIN, 0, 0);
     }
 
     void setFaults(Faults.Disk faults) {
@@ -200,7 +208,7 @@ public final class SimDisk implements CommittedLog.Disk {
             observer.onPersistVote(nodeId, currentTerm, votedFor, newTerm, newVotedFor);
             final boolean fails = random.nextDouble() < faults.failedVote();
             final boolean dies = random.nextDouble() < faults.fatalVote();
-            if (!fails && !dies || random.nextBoolean()) {
+            if ((!fails && !dies) || random.nextBoolean()) {
                 currentTerm = newTerm;
                 votedFor = newVotedFor;
             }

@@ -112,8 +112,8 @@ public final class SimLog implements RaftLog {
         if (length > disk.maxCommandLength()) {
             throw new IllegalArgumentException("command of " + length + " bytes, at most " + disk.maxCommandLength());
         }
-        if (term < 1 || kind != NO_OP && kind != COMMAND
-            || memory.last() != null && term < memory.last().term()) {
+        if (term < 1 || (kind != NO_OP && kind != COMMAND)
+            || (memory.last() != null && term < memory.last().term())) {
             throw new Violation("append of term " + term + ", kind " + kind + " after " + memory.last());
         }
         if (kind == COMMAND && pendingBytes + length > Math.max(roomGranted, disk.pendingLimit())) {
@@ -231,7 +231,7 @@ public final class SimLog implements RaftLog {
     /** Whether the entry is on the disk and nothing under way can take it away again. */
     boolean durablyHolds(LogEntry entry) {
         return disk.image().holds(entry)
-            && (unforcedTruncations == 0 || keeps(beingForced, entry) && keeps(pending, entry));
+            && (unforcedTruncations == 0 || (keeps(beingForced, entry) && keeps(pending, entry)));
     }
 
     private static boolean keeps(List<Operation> operations, LogEntry entry) {

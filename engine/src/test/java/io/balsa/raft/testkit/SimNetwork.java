@@ -34,7 +34,14 @@ public final class SimNetwork {
     private static final int MARGIN = 40;
 
     /** A frame that has arrived and waits for its receiver to poll. */
-    private record Arrived(int pair, byte[] frame) {
+    private static final class Arrived {
+        private final int pair;
+        private final byte[] frame;
+
+        private Arrived(int pair, byte[] frame) {
+            this.pair = pair;
+            this.frame = frame;
+        }
     }
 
     private final int nodes;

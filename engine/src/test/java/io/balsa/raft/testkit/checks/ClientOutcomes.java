@@ -77,7 +77,8 @@ public final class ClientOutcomes {
     private static void require(Tally tally, int node, long content, String occasion) {
         if (tally.applied > tally.offered - tally.rejected) {
             throw new Violation("command " + Long.toHexString(content) + " at n" + node + ": " + occasion
-                + "; offered " + tally.offered + ", rejected " + tally.rejected + ", applied " + tally.applied + " times");
+                + "; offered " + tally.offered + ", rejected " + tally.rejected + ", applied " + tally.applied
+                + " times");
         }
     }
 }

@@ -14,7 +14,7 @@ public final class CommittedLog {
     /** A disk, asked what it holds for good. */
     @FunctionalInterface
     public interface Disk {
-        /** Whether the entry and all before it would be there after a crash now, whatever survived of pending writes. */
+        /** Whether the entry and all before it would survive a crash now, whatever became of pending writes. */
         boolean durablyHolds(LogEntry entry);
     }
 
@@ -74,7 +74,8 @@ public final class CommittedLog {
             }
         }
         if (holders <= disks.size() / 2) {
-            throw new Violation("Durability: n" + node + " " + what + " " + entry + ", which is durable on " + holders + " of "
+            throw new Violation("Durability: n" + node + " " + what + " " + entry + ", which is durable on "
+                + holders + " of "
                 + disks.size() + " disks");
         }
     }

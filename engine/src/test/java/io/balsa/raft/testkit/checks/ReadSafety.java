@@ -14,7 +14,11 @@ public final class ReadSafety {
         this.committed = committed;
     }
 
-    /** A read is asked now. @return the least index it may be answered with */
+    /**
+     * A read is asked now.
+     *
+     * @return the least index it may be answered with
+     */
     public long onAsked() {
         return Math.max(committed.lastIndex(), lastReadIndex);
     }
