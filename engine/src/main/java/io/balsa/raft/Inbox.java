@@ -74,7 +74,8 @@ final class Inbox implements Transport.FrameHandler {
         final int row = links.rowOf(envelope.from());
         final boolean ours = header.schemaId() == MessageHeaderDecoder.SCHEMA_ID
             && envelope.clusterId() == clusterId && envelope.to() == selfId && row >= 0;
-        if (!ours || length < MessageHeaderDecoder.ENCODED_LENGTH + header.blockLength()) {
+        if (!ours || header.blockLength() < leastBlockLength(header.templateId())
+            || length < MessageHeaderDecoder.ENCODED_LENGTH + header.blockLength()) {
             dropped++;
         } else if (header.templateId() == HelloDecoder.TEMPLATE_ID) {
             onHello(row, buffer, offset, length);
@@ -84,6 +85,19 @@ final class Inbox implements Transport.FrameHandler {
         } else {
             dispatch(buffer, offset, offset + length);
         }
+    }
+
+    /** A shorter block has no room for the fields that are read; an unknown message is never long enough. */
+    private static int leastBlockLength(int templateId) {
+        return switch (templateId) {
+            case HelloDecoder.TEMPLATE_ID -> HelloDecoder.BLOCK_LENGTH;
+            case RequestVoteDecoder.TEMPLATE_ID -> RequestVoteDecoder.BLOCK_LENGTH;
+            case VoteDecoder.TEMPLATE_ID -> VoteDecoder.BLOCK_LENGTH;
+            case AppendEntriesDecoder.TEMPLATE_ID -> AppendEntriesDecoder.BLOCK_LENGTH;
+            case AppendPartDecoder.TEMPLATE_ID -> AppendPartDecoder.BLOCK_LENGTH;
+            case AppendResultDecoder.TEMPLATE_ID -> AppendResultDecoder.BLOCK_LENGTH;
+            default -> Integer.MAX_VALUE;
+        };
     }
 
     private void dispatch(DirectBuffer buffer, int offset, int end) {
@@ -112,6 +126,7 @@ final class Inbox implements Transport.FrameHandler {
         final BooleanType answer = hello.answer();
         if (!whole || !links.onHello(row, envelope.fromBoot(), envelope.toBoot(), hello.storeId(), hello.advertised())) {
             dropped++;
+            greet(row);
         } else if (answer == BooleanType.NO) {
             outbox.hello(row, true);
         }
@@ -126,7 +141,15 @@ final class Inbox implements Transport.FrameHandler {
     private void onAppendEntries(DirectBuffer buffer, int offset, int end) {
         appendEntries.wrapAndApplyHeader(buffer, offset, header);
         received.clear(buffer);
+        if (appendEntries.limit() + AppendEntriesDecoder.EntriesDecoder.HEADER_SIZE > end) {
+            dropped++;
+            return;
+        }
         final AppendEntriesDecoder.EntriesDecoder entries = appendEntries.entries();
+        if (entries.actingBlockLength() < AppendEntriesDecoder.EntriesDecoder.sbeBlockLength()) {
+            dropped++;
+            return;
+        }
         while (entries.hasNext()) {
             entries.next();
             final int commandOffset = appendEntries.limit() + AppendEntriesDecoder.EntriesDecoder.commandHeaderLength();
@@ -171,6 +194,10 @@ final class Inbox implements Transport.FrameHandler {
 
     private void onAppendResult(DirectBuffer buffer, int offset, int end) {
         appendResult.wrapAndApplyHeader(buffer, offset, header);
+        if (appendResult.limit() + AppendResultDecoder.RunsDecoder.HEADER_SIZE > end) {
+            dropped++;
+            return;
+        }
         final boolean voter = appendResult.voter() == BooleanType.YES;
         if (appendResult.success() == BooleanType.YES) {
             core.onAppendSuccess(envelope.from(), appendResult.term(), appendResult.round(), appendResult.matchIndex(),
@@ -178,7 +205,8 @@ final class Inbox implements Transport.FrameHandler {
             return;
         }
         final AppendResultDecoder.RunsDecoder group = appendResult.runs();
-        if (appendResult.limit() + group.count() * AppendResultDecoder.RunsDecoder.sbeBlockLength() > end) {
+        if (group.actingBlockLength() < AppendResultDecoder.RunsDecoder.sbeBlockLength()
+            || appendResult.limit() + group.count() * group.actingBlockLength() > end) {
             dropped++;
             return;
         }

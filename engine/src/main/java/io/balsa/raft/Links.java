@@ -7,7 +7,9 @@ import java.util.Arrays;
  * is meant for, so that a message from before a restart, of either side, is told apart and dropped: a network may keep
  * one for seconds.
  *
- * <p>A run is learnt from its {@code Hello}, or from any frame that names our present run: its sender has heard us.
+ * <p>A run is learnt from its {@code Hello}. Before the first one, a frame that names our present run tells it as well,
+ * since its sender has heard us; after it only the next one does, because a frame does not say which store it is of: a
+ * late one from before a server was wiped would look like a newer run.
  */
 final class Links {
     /** No run has been heard yet. */
@@ -50,12 +52,12 @@ final class Links {
         return boot[row] != UNKNOWN;
     }
 
-    /** Whether a message from run {@code fromBoot} to run {@code toBoot} belongs to the present. May learn a newer run. */
+    /** Whether a message from run {@code fromBoot} to run {@code toBoot} belongs to the present. May learn the run. */
     boolean fits(int row, long fromBoot, long toBoot) {
         if (toBoot != ownBoot) {
             return false;
         }
-        if (fromBoot > boot[row]) {
+        if (storeId[row] == UNKNOWN && fromBoot > boot[row]) {
             boot[row] = fromBoot;
         }
         return fromBoot == boot[row];

@@ -1,6 +1,7 @@
 package io.balsa.raft;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * What the loop thread does when a cycle found nothing to do. While somebody waits for a commit it yields: waking up is
@@ -15,12 +16,15 @@ final class LoopIdle {
     private static final int QUIET_AFTER_PARKS = 400;
 
     private final Thread loop;
+    private final BooleanSupplier hasArrivals;
     private int idleCycles;
     private long parkNs = SHORT_PARK_NS;
     private volatile boolean parked;
 
-    LoopIdle(Thread loop) {
+    /** @param hasArrivals whether somebody has handed something to the loop since its last cycle */
+    LoopIdle(Thread loop, BooleanSupplier hasArrivals) {
         this.loop = loop;
+        this.hasArrivals = hasArrivals;
     }
 
     void idle(int work, boolean quiet) {
@@ -37,7 +41,9 @@ final class LoopIdle {
         final boolean longQuiet = quiet && idleCycles > YIELDS + QUIET_AFTER_PARKS;
         parkNs = Math.min(2 * parkNs, longQuiet ? LONGEST_QUIET_PARK_NS : LONGEST_BUSY_PARK_NS);
         parked = true;
-        LockSupport.parkNanos(parkNs);
+        if (!hasArrivals.getAsBoolean()) { // looked at after parked is set: whoever comes later sees it and wakes us
+            LockSupport.parkNanos(parkNs);
+        }
         parked = false;
     }
 

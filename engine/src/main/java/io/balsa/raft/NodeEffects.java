@@ -136,7 +136,7 @@ final class NodeEffects implements Effects {
     public void roleChanged(Role role, long term, int leaderId) {
         if (role == Role.LEADER) {
             elections++;
-            for (Window window : windows) {
+            for (final Window window : windows) {
                 window.clear();
             }
         } else {

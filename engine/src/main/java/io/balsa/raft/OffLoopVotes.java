@@ -2,6 +2,7 @@ package io.balsa.raft;
 
 import java.util.concurrent.locks.LockSupport;
 
+import io.balsa.raft.spi.StorageException;
 import io.balsa.raft.spi.Transport;
 import io.balsa.raft.spi.VoteStore;
 
@@ -25,6 +26,9 @@ final class OffLoopVotes implements VoteStore, AutoCloseable {
         this.store = store;
         this.transport = transport;
         writer = Thread.ofPlatform().name(name).daemon().unstarted(this::write);
+    }
+
+    void start() {
         writer.start();
     }
 
@@ -61,6 +65,9 @@ final class OffLoopVotes implements VoteStore, AutoCloseable {
                     store.persist(term, votedFor);
                 } catch (RuntimeException e) {
                     failure = e;
+                } catch (Error e) {
+                    failure = new StorageException("the vote in term " + term + " could not be forced (" + e
+                        + "): this node stops, since it cannot know what its disk holds", e);
                 }
                 asked = false;
             } else {
@@ -69,9 +76,21 @@ final class OffLoopVotes implements VoteStore, AutoCloseable {
         }
     }
 
+    /** Lets a force that is under way come to its end: nobody may close the files beneath it. */
     @Override
     public void close() {
         closed = true;
         LockSupport.unpark(writer);
+        boolean interrupted = false;
+        while (writer.isAlive()) {
+            try {
+                writer.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

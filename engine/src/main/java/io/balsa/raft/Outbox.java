@@ -54,7 +54,7 @@ final class Outbox {
     private final long[] partTerm;
     private final int[] partOffset;
     private int partRow;
-    private boolean partsAreOut;
+    private int partsCode;
 
     private long refused;
 
@@ -172,14 +172,14 @@ final class Outbox {
         appendPart.term(term).round(round).prevLogIndex(prevLogIndex).prevLogTerm(prevLogTerm)
             .leaderCommit(leaderCommit);
         partRow = row;
-        partsAreOut = false;
         log.read(prevLogIndex + 1, prevLogIndex + 1, sendParts);
-        if (!partsAreOut) {
-            return Transport.BACK_PRESSURED;
+        if (partsCode != Transport.BACK_PRESSURED) {
+            partIndex[row] = 0; // whoever asks for this entry again gets it from its first part
         }
-        partIndex[row] = 0; // whoever asks for this entry again gets it from its first part
-        packed = prevLogIndex + 1;
-        return Transport.ACCEPTED;
+        if (partsCode == Transport.ACCEPTED) {
+            packed = prevLogIndex + 1;
+        }
+        return partsCode;
     }
 
     private boolean sendParts(long index, long term, byte kind, DirectBuffer buffer, int offset, int length) {
@@ -190,13 +190,13 @@ final class Outbox {
             appendPart.limit(fixed);
             appendPart.entryTerm(term).kind(kind).commandLength(length).partOffset(partOffset[partRow])
                 .putPart(buffer, offset + partOffset[partRow], part);
-            if (send(partRow, Transport.APPEND, appendPart.limit()) != Transport.ACCEPTED) {
+            partsCode = send(partRow, Transport.APPEND, appendPart.limit());
+            if (partsCode != Transport.ACCEPTED) {
                 return false;
             }
             partOffset[partRow] += part;
         }
         bytesSent = length;
-        partsAreOut = true;
         return true;
     }
 

@@ -1,6 +1,7 @@
 package io.balsa.raft;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 import io.balsa.raft.core.RaftCore;
 import io.balsa.raft.core.Role;
@@ -61,6 +62,8 @@ final class Proposals<R> {
     // ---- any thread ------------------------------------------------------------------------------------------------
 
     int offer(DirectBuffer buffer, int offset, int length, Completion<R> completion) {
+        Objects.requireNonNull(completion, "completion");
+        buffer.boundsCheck(offset, length); // before the ring is claimed: a claim that is not committed blocks it for all
         if (length > maxCommandBytes) {
             return RaftNode.TOO_LARGE;
         }
@@ -68,6 +71,7 @@ final class Proposals<R> {
     }
 
     int offerRead(ReadCompletion completion) {
+        Objects.requireNonNull(completion, "completion");
         return publish(READ, completion, null, 0, 0);
     }
 
@@ -78,6 +82,10 @@ final class Proposals<R> {
         final int slot = slots.take(waiter);
         if (slot == Slots.NONE) {
             return RaftNode.OVERLOADED;
+        }
+        if (stopped) { // looked at again now that stop() can see the slot: it either waits for us or is seen here
+            slots.free(slot);
+            return RaftNode.STOPPED;
         }
         final int record = ring.tryClaim(type, COMMAND_OFFSET + length);
         if (record < 0) {
@@ -100,7 +108,12 @@ final class Proposals<R> {
     }
 
     boolean isIdle() {
-        return head == tail && ring.size() == 0;
+        return head == tail && !hasArrivals();
+    }
+
+    /** Whether the ring holds something to drain. */
+    boolean hasArrivals() {
+        return ring.size() > 0;
     }
 
     private ControlledMessageHandler.Action onRecord(int type, MutableDirectBuffer buffer, int offset, int length) {
@@ -120,9 +133,8 @@ final class Proposals<R> {
             }
             case DISK_FULL -> completion(slot).onRejected(Outcome.Reason.DISK_FULL, core.leaderId());
             case YES -> {
-                // Before the append: should that fail, whoever waits is still told when the node stops.
                 pendingIndex[(int) tail & mask] = core.propose();
-                pendingSlot[(int) tail++ & mask] = slot;
+                pendingSlot[(int) tail++ & mask] = slot; // first, so that it is answered even if the log fails now
                 log.append(core.currentTerm(), RaftLog.COMMAND, buffer, offset + COMMAND_OFFSET, commandLength);
             }
         }
@@ -155,12 +167,16 @@ final class Proposals<R> {
     /** Takes nothing more and answers everything that was taken. A caller in the midst of an offer is waited for. */
     void stop() {
         stopped = true;
-        abandon(Outcome.Cause.STOPPED);
-        reads.stop();
-        while (!slots.allAreFree()) {
-            ring.controlledRead(refuse, Integer.MAX_VALUE);
+        do {
+            try {
+                abandon(Outcome.Cause.STOPPED);
+                reads.stop();
+                ring.controlledRead(refuse, Integer.MAX_VALUE);
+            } catch (RuntimeException e) {
+                // A completion threw. It was answered; the others still wait.
+            }
             Thread.onSpinWait();
-        }
+        } while (!slots.allAreFree());
     }
 
     private ControlledMessageHandler.Action refuse(int type, MutableDirectBuffer buffer, int offset, int length) {

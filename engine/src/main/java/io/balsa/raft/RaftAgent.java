@@ -102,7 +102,7 @@ public final class RaftAgent<R> {
     /**
      * One duty cycle.
      *
-     * @param cycleNowNs the time in nanoseconds of one monotonic clock
+     * @param cycleNowNs the time in nanoseconds of one monotonic clock, never negative
      * @return how much was done; 0 means idle
      * @throws RuntimeException when this node must stop: its disk or network failed, its state machine threw, or an
      *                          invariant broke. Call {@link #fail} or {@link #close} and nothing else then.
@@ -144,6 +144,11 @@ public final class RaftAgent<R> {
         return proposals.offerRead(completion);
     }
 
+    /** Whether something was offered that no cycle has seen yet. Any thread. */
+    boolean hasArrivals() {
+        return proposals.hasArrivals();
+    }
+
     /** Whether nobody waits for anything here. */
     boolean isQuiet() {
         return proposals.isIdle() && reads.isIdle() && core.persistedIndex() == core.lastIndex()
@@ -174,11 +179,14 @@ public final class RaftAgent<R> {
             return;
         }
         closed = true;
-        proposals.stop();
         try {
-            transport.close();
+            proposals.stop();
         } finally {
-            storage.close();
+            try {
+                transport.close();
+            } finally {
+                storage.close();
+            }
         }
     }
 }

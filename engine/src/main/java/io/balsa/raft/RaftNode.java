@@ -12,7 +12,6 @@ import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.Transport;
-import io.balsa.raft.spi.VoteStore;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -41,17 +40,24 @@ public final class RaftNode<R> implements AutoCloseable {
     private final LoopIdle idle;
 
     private volatile boolean running = true;
+    private final long startedNs = System.nanoTime();
     private final AtomicLong statusAsked = new AtomicLong();
-    private volatile long statusGiven;
+    private volatile long statusAnswered;
     private volatile RaftStatus status;
+    private volatile boolean ended;
 
     private RaftNode(RaftConfig config, Storage storage, Transport transport, StateMachine<R> stateMachine) {
         votes = new OffLoopVotes(storage.votes(), transport, "balsa-" + config.nodeId() + "-vote");
         agent = new RaftAgent<>(config, new WithVotes(storage, votes), transport, stateMachine,
-            new SplittableRandom(), System.nanoTime(), System::nanoTime);
+            new SplittableRandom(), nowNs(), this::nowNs);
         status = agent.status();
         loop = Thread.ofPlatform().name("balsa-" + config.nodeId() + "-loop").unstarted(this::run);
-        idle = new LoopIdle(loop);
+        idle = new LoopIdle(loop, agent::hasArrivals);
+    }
+
+    /** System.nanoTime() may be negative; the core's clock may not. */
+    private long nowNs() {
+        return System.nanoTime() - startedNs;
     }
 
     /**
@@ -64,11 +70,15 @@ public final class RaftNode<R> implements AutoCloseable {
                                         StateMachine<R> stateMachine) {
         try {
             final RaftNode<R> node = new RaftNode<>(config, storage, transport, stateMachine);
+            node.votes.start();
             node.loop.start();
             return node;
         } catch (RuntimeException | Error e) {
-            transport.close();
-            storage.close();
+            try {
+                transport.close();
+            } finally {
+                storage.close();
+            }
             throw e;
         }
     }
@@ -78,11 +88,11 @@ public final class RaftNode<R> implements AutoCloseable {
         String failure = null;
         try {
             while (running) {
-                final int work = agent.doWork(System.nanoTime());
+                final int work = agent.doWork(nowNs());
                 final long asked = statusAsked.get();
-                if (asked != statusGiven) {
+                if (asked > statusAnswered) {
                     status = agent.status();
-                    statusGiven = asked;
+                    statusAnswered = asked;
                 }
                 idle.idle(work, agent.isQuiet());
             }
@@ -99,8 +109,8 @@ public final class RaftNode<R> implements AutoCloseable {
                 agent.fail(failure);
             }
         } finally {
-            votes.close();
             status = agent.status();
+            ended = true;
         }
     }
 
@@ -227,7 +237,8 @@ public final class RaftNode<R> implements AutoCloseable {
         final long asked = statusAsked.incrementAndGet();
         idle.wake();
         final long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STATUS_TIMEOUT_MS);
-        while (statusGiven < asked && running && System.nanoTime() - deadline < 0) {
+        final boolean onLoop = Thread.currentThread() == loop; // in a completion: nobody else would answer
+        while (statusAnswered < asked && !ended && !onLoop && System.nanoTime() - deadline < 0) {
             Thread.yield();
         }
         return status;
@@ -252,7 +263,7 @@ public final class RaftNode<R> implements AutoCloseable {
     }
 
     /** The same storage with votes forced off the loop. */
-    private record WithVotes(Storage storage, VoteStore votes) implements Storage {
+    private record WithVotes(Storage storage, OffLoopVotes votes) implements Storage {
         @Override
         public Identity identity() {
             return storage.identity();
@@ -270,6 +281,7 @@ public final class RaftNode<R> implements AutoCloseable {
 
         @Override
         public void close() {
+            votes.close();
             storage.close();
         }
     }

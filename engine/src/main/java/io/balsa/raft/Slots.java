@@ -6,7 +6,8 @@ import org.agrona.concurrent.ManyToManyConcurrentArrayQueue;
 
 /**
  * Who waits for what, by a small number that fits into a ring record: a bound on how much may be under way, and no
- * allocation per command. A slot is taken by the calling thread and freed by the loop thread.
+ * allocation per command. A slot is taken by the calling thread and freed by the loop thread, or by the caller itself
+ * when its command was refused.
  */
 final class Slots {
     static final int NONE = -1;
@@ -18,7 +19,7 @@ final class Slots {
     Slots(int count) {
         number = new Integer[count];
         waiter = new AtomicReferenceArray<>(count);
-        free = new ManyToManyConcurrentArrayQueue<>(Math.max(2, count));
+        free = new ManyToManyConcurrentArrayQueue<>(2 * count); // twice: see free()
         for (int i = 0; i < count; i++) {
             number[i] = i; // boxed once, here
             free.offer(number[i]);
@@ -38,7 +39,11 @@ final class Slots {
     Object free(int slot) {
         final Object whom = waiter.getPlain(slot);
         waiter.setPlain(slot, null);
-        free.offer(number[slot]);
+        // The queue refuses, though it has room, while a caller that is taking from the very cell has not finished. With
+        // twice the cells that caller must be a whole round behind; a slot that was not put back would be lost.
+        while (!free.offer(number[slot])) {
+            Thread.onSpinWait();
+        }
         return whom;
     }
 

@@ -1,6 +1,7 @@
 package io.balsa.raft;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** A thread that waits for one answer from the loop thread. */
@@ -15,7 +16,7 @@ abstract class Waiter<T> {
 
     /** @return the answer, or null when the time ran out or the thread was interrupted, which stays to be seen */
     final T await(Duration timeout) {
-        final long deadline = System.nanoTime() + timeout.toNanos();
+        final long deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout); // however long, it fits
         while (answer == null) {
             final long left = deadline - System.nanoTime();
             if (left <= 0 || Thread.currentThread().isInterrupted()) {

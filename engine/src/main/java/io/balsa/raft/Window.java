@@ -35,7 +35,7 @@ final class Window {
         }
     }
 
-    /** What an earlier leadership sent will never be acknowledged to this one. */
+    /** Forgets all: what an earlier leadership sent is none of this one's concern, and may never be acknowledged. */
     void clear() {
         count = 0;
         inFlight = 0;

@@ -39,7 +39,8 @@ final class CommandEncoder {
     /** @return the command's length */
     int execute(long client, long sequence, long acknowledged, Command command) {
         if (buffer.capacity() > KEPT_BYTES) {
-            buffer = new ExpandableArrayBuffer(INITIAL_BYTES); // one large value must not cost every connection its size
+            // One large value must not cost its connection that much memory for good.
+            buffer = new ExpandableArrayBuffer(INITIAL_BYTES);
         }
         execute.wrapAndApplyHeader(buffer, 0, header)
             .client(client)

@@ -19,8 +19,9 @@ import io.balsa.raft.RaftStatus;
 import io.balsa.raft.spi.RaftException;
 
 /**
- * One node of a replicated key/value store: a Raft member with its log on disk and its peers over UDP, and a RESP server
- * for clients over TCP. What clients may say is in the package's description. All methods may be called by any thread.
+ * One node of a replicated key/value store: a Raft member with its log on disk and its peers over UDP, and a RESP
+ * server for clients over TCP. What clients may say is in the package's description. All methods may be called by any
+ * thread.
  */
 public final class KvNode implements AutoCloseable {
     /**

@@ -2,9 +2,9 @@
  * A replicated key/value store: the node ({@link io.balsa.kv.KvNode}) and its client ({@link io.balsa.kv.KvClient}).
  *
  * <h2>What a node understands</h2>
- * RESP2 over TCP, as redis-cli and the common client libraries speak it. Any node accepts any request; one that does not
- * lead passes it on to the leader. Keys are at most 64 KiB, values 1 MiB (after APPEND too), a command 2 MiB in all, a
- * reply of several values 16 MiB; what is larger is refused and not logged.
+ * RESP2 over TCP, as redis-cli and the common client libraries speak it. Any node accepts any request; one that does
+ * not lead passes it on to the leader. Keys are at most 64 KiB, values 1 MiB (after APPEND too), a command 2 MiB in
+ * all, a reply of several values 16 MiB; what is larger is refused and not logged.
  * <pre>
  * SET key value                 OK                        GET key               value, or null
  * APPEND key suffix             its length then           STRLEN key            its length, 0 if absent
@@ -17,22 +17,24 @@
  * PING ECHO QUIT INFO SELECT 0 HELLO 2 CLIENT COMMAND CONFIG GET    for client libraries
  * </pre>
  * A SCAN reads each step from a fresh state, after the last key of the step before, in the order of unsigned bytes: a
- * key that is there throughout is given exactly once. Its cursors are known to the node that gave them, the newest 4,096
- * of them.
+ * key that is there throughout is given exactly once. Its cursors are known to the node that gave them, the
+ * newest 4,096 of them.
  *
  * <h2>Order and consistency</h2>
  * Replies come in the order of requests. Everything is linearizable, reads included. On one connection a read sees the
- * writes before it and none after it, also when all were sent at once. Writes of a connection are executed in its order.
+ * writes before it and none after it, also when all were sent at once. Writes of a connection
+ * are executed in its order.
  *
  * <h2>Exactly once</h2>
  * A plain write runs under a session that the node keeps for the connection, and is retried under the same number until
- * its outcome is known or the request deadline (5 s by default) has passed. A client that wants to retry by itself, over
- * several nodes, opens its own session:
+ * its outcome is known or the request deadline (5 s by default) has passed. A client that wants to retry by itself,
+ * over several nodes, opens its own session:
  * <pre>
  * BALSA.OPEN                    a client id, never used twice
  * BALSA.DO client seq ack CMD arguments...
- *                               executes CMD (an operation of the first six lines above) once, whichever node it is sent
- *                               to and however often; answers as CMD does. seq: 1, 2, 3, ... within the session.
+ *                               executes CMD (an operation of the first six lines above) once, whichever node it
+ *                               is sent to and however often; answers as CMD does.
+ *                               seq: 1, 2, 3, ... within the session.
  *                               ack: the highest seq such that this client has its reply and all before it
  * BALSA.CLOSE client            1, or 0: not known
  * </pre>

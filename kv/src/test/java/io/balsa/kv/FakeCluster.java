@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -91,6 +92,11 @@ final class FakeCluster implements AutoCloseable {
         gate.countDown();
     }
 
+    /** Waits until everything offered so far has met its fate. */
+    void awaitIdle() throws InterruptedException, ExecutionException {
+        loop.submit(() -> { }).get();
+    }
+
     long applied() {
         return applied;
     }
@@ -123,6 +129,9 @@ final class FakeCluster implements AutoCloseable {
     }
 
     private int offer(int id, DirectBuffer command, Completion<KvReply> completion) {
+        if (loop.isShutdown()) {
+            return RaftNode.STOPPED;
+        }
         if (leader == id && fates.peek() == Fate.REFUSE_AT_ONCE) {
             fates.poll();
             return RaftNode.OVERLOADED;
@@ -151,7 +160,7 @@ final class FakeCluster implements AutoCloseable {
                 case REFUSE_DISK_FULL -> completion.onRejected(Outcome.Reason.DISK_FULL, id);
             }
             if (fate != Fate.LOSE_AND_COMMIT_LATE) {
-                late.forEach(command1 -> apply(id, command1));
+                late.forEach(lateCommand -> apply(id, lateCommand));
                 late.clear();
             }
         });

@@ -111,7 +111,7 @@ class KvClientTest {
 
     @Test
     void anOutcomeThatNobodyCanTellIsUnknownAndNeverRunAgain() {
-        try (KvClient client = KvClient.connect(nodes.addresses(), Duration.ofMillis(500))) {
+        try (KvClient client = KvClient.connect(nodes.addresses(), TIMEOUT)) {
             client.set(bytes("other"), bytes(""));
             nodes.cluster.fates.add(Fate.COMMIT_AND_LOSE);
             for (int i = 0; i < 1_000; i++) {
@@ -126,7 +126,7 @@ class KvClientTest {
 
     @Test
     void withoutALeaderACallIsUnavailableAndNotExecutedLater() {
-        try (KvClient client = KvClient.connect(nodes.addresses(), Duration.ofMillis(300))) {
+        try (KvClient client = KvClient.connect(nodes.addresses(), TIMEOUT)) {
             client.set(bytes("k"), bytes(""));
             nodes.cluster.leadNobody();
             assertThrows(KvException.Unavailable.class, () -> client.append(bytes("k"), bytes("x")));
@@ -164,7 +164,7 @@ class KvClientTest {
             proxy.repliesToLose.set(1_000_000);
             final Thread expiry = Thread.ofVirtual().start(() -> {
                 while (proxy.lost.get() < 2) {
-                    Thread.onSpinWait();
+                    Thread.yield();
                 }
                 try {
                     other.ask("BALSA.OPEN");

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class RespServerTest {
     private static final RespServer.Settings SHORT =
-        new RespServer.Settings(Duration.ofMillis(300), 4, 4 << 20);
+        new RespServer.Settings(Duration.ofSeconds(1), 4, 4 << 20);
 
     private final FakeCluster cluster = new FakeCluster(1, new Sessions.Bounds(2, 1_024, 1 << 20, 64 << 20));
     private RespServer server;
@@ -113,7 +113,8 @@ class RespServerTest {
         for (int i = 0; i < 3; i++) { // three times 1.5 of 4 MiB, none of them finished
             final RespSocket other = connect();
             others.add(other);
-            other.raw("*5\r\n$4\r\nMSET\r\n$1\r\na\r\n$1048576\r\n" + half + half + "\r\n$1\r\nb\r\n$524288\r\n").send();
+            other.raw("*5\r\n$4\r\nMSET\r\n$1\r\na\r\n$1048576\r\n" + half + half)
+                .raw("\r\n$1\r\nb\r\n$524288\r\n").send();
         }
         others.get(0).raw(half + "\r\n").send();
         others.get(1).raw(half + "\r\n").send();
@@ -184,17 +185,51 @@ class RespServerTest {
     }
 
     @Test
-    void anOutcomeThatCannotBeFoundOutIsUnknownAndTheNextWriteRunsUnderAnotherSession() throws IOException {
+    void anOutcomeThatCannotBeFoundOutIsUnknownAndTheNextWriteRunsUnderAnotherSession() throws Exception {
         client.ask("SET", "other", "");
         for (int i = 0; i < 1_000; i++) {
             cluster.fates.add(Fate.LOSE);
         }
         assertRefused("-UNKNOWN it may have been executed", client.ask("APPEND", "k", "x"));
+        cluster.awaitIdle(); // the last attempt may have been under way when the time was up
         cluster.fates.clear();
         cluster.fates.add(Fate.COMMIT_AND_LOSE);
         assertEquals(1L, client.ask("APPEND", "k", "y"));
         assertEquals("y", client.ask("GET", "k"), "nothing was tried again after the answer");
         assertEquals(2, cluster.machines.get(0).sessionCount());
+    }
+
+    @Test
+    void aWriteIsNeverProposedAfterOneBeforeItWasRefusedOnTheSpot() throws IOException {
+        client.ask("SET", "other", "");
+        final long before = cluster.applied();
+        cluster.fates.add(Fate.REFUSE_AT_ONCE);
+        for (int i = 0; i < 10; i++) {
+            client.add("APPEND", "k", "" + i);
+        }
+        client.send();
+        client.read(10);
+        assertEquals(10, cluster.applied() - before, "else later ones stand in the log, refused for their number");
+    }
+
+    @Test
+    void aWriteThatMayStillComeOutOfAnOldLogIsNotCalledRefused() throws Exception {
+        client.ask("SET", "other", "");
+        // b is proposed, lost, and appears in the log right after a was tried again
+        cluster.fates.addAll(List.of(Fate.REFUSE_OVERLOADED, Fate.LOSE_AND_COMMIT_LATE, Fate.COMMIT));
+        for (int i = 0; i < 1_000; i++) {
+            cluster.fates.add(Fate.REFUSE_OVERLOADED);
+        }
+        cluster.shutGate();
+        final int before = cluster.offered.get();
+        client.add("APPEND", "k", "a").add("APPEND", "k", "b").send();
+        awaitOffered(before + 2);
+        cluster.openGate();
+        assertEquals(1L, client.read());
+        assertRefused("-UNKNOWN ", client.read());
+        cluster.awaitIdle();
+        cluster.fates.clear();
+        assertEquals("ab", client.ask("GET", "k"));
     }
 
     @Test
@@ -340,8 +375,8 @@ class RespServerTest {
     void theStatusIsOneJsonObject() throws IOException {
         client.ask("SET", "k", "v");
         assertEquals("{\"id\":0,\"role\":\"leader\",\"term\":7,\"leader\":0,\"lastIndex\":2,\"durableIndex\":2,"
-            + "\"commitIndex\":2,\"appliedIndex\":2,\"voter\":true,\"clusterId\":\"ba15a\",\"elections\":1,\"peers\":[],"
-            + "\"sessions\":1,\"keys\":1,\"framesDropped\":0,\"sendsRefused\":0,\"failure\":null}",
+            + "\"commitIndex\":2,\"appliedIndex\":2,\"voter\":true,\"clusterId\":\"ba15a\",\"elections\":1,"
+            + "\"peers\":[],\"sessions\":1,\"keys\":1,\"framesDropped\":0,\"sendsRefused\":0,\"failure\":null}",
             client.ask("BALSA.STATUS"));
     }
 
@@ -390,8 +425,9 @@ class RespServerTest {
             long now = 0;
             while (now != before) { // until nothing moves any more
                 before = now;
-                Thread.sleep(100);
-                now = Long.parseLong(other.ask("GET", "n").toString());
+                for (int i = 0; i < 200; i++) {
+                    now = Long.parseLong(other.ask("GET", "n").toString());
+                }
             }
             assertTrue(now < pairs / 2, "all was executed for a client that reads nothing");
         }
@@ -426,6 +462,9 @@ class RespServerTest {
 
     private void awaitOffered(int commands) throws InterruptedException {
         while (cluster.offered.get() < commands) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("offered: " + cluster.offered.get() + " of " + commands);
+            }
             Thread.onSpinWait();
         }
     }

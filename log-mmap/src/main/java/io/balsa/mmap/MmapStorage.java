@@ -115,7 +115,7 @@ public final class MmapStorage implements Storage {
             return new MmapStorage(votes, openLog(dir, config, votes, disk), lock);
         } catch (IOException e) {
             release(votes, lock);
-            throw new StorageException("the log in " + dir + " cannot be opened: " + e.getMessage()
+            throw new StorageException("the log in " + dir + " cannot be opened: " + e
                 + "; check the disk's space, health and rights", e);
         } catch (RuntimeException | Error e) {
             release(votes, lock);

@@ -85,7 +85,7 @@ final class SegmentPreparer implements Runnable {
     private boolean tryPrepare(int segment) {
         try {
             prepare(segment);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             if (!refused) {
                 LOGGER.log(System.Logger.Level.WARNING, "the next segment cannot be allocated; the log will refuse "
                     + "entries when this one is full, and goes on when there is space: " + e.getMessage());

@@ -61,13 +61,7 @@ class RecoveryTest {
         try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk)) {
             final RaftLog log = storage.log();
             Directories.appendDurably(log, 1, 10, 100);
-            disk.stall();
-            for (int i = 0; i < 200; i++) {
-                Directories.append(log, 1, 100);
-            }
-            // Two batches at most: one was copied when the first force stalled, the rest waits in memory.
-            copy = awaitCopied(11);
-            disk.goOn();
+            copy = copyWithAnUnforcedBatch(disk, log);
         }
         final List<Place> records = Directories.records(copy);
         assertTrue(records.size() >= 12, "header, ten durable entries, at least one of the batch");
@@ -75,6 +69,19 @@ class RecoveryTest {
         Directories.overwrite(torn.file(), torn.payload(), new byte[torn.length()]);
 
         Directories.use(copy, storage -> assertEquals(10, storage.log().lastIndex()));
+    }
+
+    private Path copyWithAnUnforcedBatch(StalledDisk disk, RaftLog log) {
+        disk.stall();
+        try {
+            for (int i = 0; i < 200; i++) {
+                Directories.append(log, 1, 100);
+            }
+            // The writer stalls in its force behind the first batch; the rest waits in memory.
+            return awaitCopied(11);
+        } finally {
+            disk.goOn();
+        }
     }
 
     private Path awaitCopied(int records) {

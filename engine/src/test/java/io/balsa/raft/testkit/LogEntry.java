@@ -23,7 +23,7 @@ public final class LogEntry {
         this.kind = kind;
         this.command = command;
         this.content = content;
-        this.chain = Mix.in(Mix.in(previous == null ? 0 : previous.chain, Mix.in(term, kind)), content);
+        this.chain = Mix.in(Mix.in(Mix.in(previous == null ? 0 : previous.chain, term), kind), content);
     }
 
     public long index() {

@@ -9,10 +9,11 @@ public final class Mix {
     private Mix() {
     }
 
-    /** Folds {@code value} into {@code state}. */
+    /** Folds {@code value} into {@code state}; the order of the two matters. */
     public static long in(long state, long value) {
-        final long z = (state ^ value) * 0xBF58476D1CE4E5B9L + GOLDEN;
-        return (z ^ (z >>> 29)) * 0x94D049BB133111EBL ^ (z >>> 32);
+        final long z = state * 0xBF58476D1CE4E5B9L + value + GOLDEN;
+        final long y = (z ^ (z >>> 29)) * 0x94D049BB133111EBL;
+        return y ^ (y >>> 32);
     }
 
     /** A digest of the bytes and their number. */

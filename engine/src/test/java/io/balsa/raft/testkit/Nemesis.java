@@ -65,6 +65,9 @@ final class Nemesis<R> {
 
     private void hunt(SimNode<R> leader) {
         struck++;
+        if (random.nextDouble() < strikes.blackout()) {
+            cluster.nodes().forEach(node -> node.crash("loses power, as all do"));
+        }
         if (random.nextDouble() < strikes.isolate()) {
             isolate(leader);
             return;

@@ -21,7 +21,7 @@ record Plan(long seed, List<Integer> members, Duration electionTimeout, Duration
             int appendFrame, int controlWindow, int appendWindow, long tickNs, long pendingBytes, long meanOfferNs,
             double readShare, int burst, long chaosNs, Faults faults) {
 
-    private static final int[] APPEND_FRAMES = {192, 512, 1376, 8 << 10, 64 << 10};
+    private static final int[] APPEND_FRAMES = {192, 1376, 1376, 8 << 10, 64 << 10};
 
     static Plan draw(long seed, RandomGenerator random, List<Integer> groupSizes) {
         final int nodes = groupSizes.get(random.nextInt(groupSizes.size()));
@@ -30,7 +30,7 @@ record Plan(long seed, List<Integer> members, Duration electionTimeout, Duration
         // Short frames keep entries apart that would otherwise travel, arrive and become durable together.
         final int appendFrame = APPEND_FRAMES[random.nextInt(APPEND_FRAMES.length)];
         // Mostly small, so that a run is many short stories; now and then big enough for hundreds of parts.
-        final int maxCommandBytes = (random.nextInt(4) == 0 && appendFrame > 1024 ? 256 << 10 : 4 << 10) - 64;
+        final int maxCommandBytes = (appendFrame < 1024 ? 256 : random.nextInt(3) == 0 ? 256 << 10 : 4 << 10) - 64;
         // an idle log takes the longest frame and the longest command there is
         final long pendingBytes = Math.max(maxCommandBytes, appendFrame) + (1L << (10 + random.nextInt(10)));
         return new Plan(seed, IntStream.range(0, nodes).boxed().toList(), Duration.ofMillis(timeoutMs),

@@ -75,8 +75,9 @@ final class SimClients<R> {
         }
         final int maxLength = bytes < BYTES_PER_RUN ? cluster.plan().maxCommandBytes() : 64;
         final boolean tooLarge = random.nextInt(200) == 0;
+        number++;
         final byte[] command = tooLarge ? new byte[cluster.plan().maxCommandBytes() + 1]
-            : commands.next(random, ++number, maxLength);
+            : commands.next(random, number, maxLength);
         bytes += tooLarge ? 0 : command.length;
         final int margin = random.nextInt(9);
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[margin + command.length]);

@@ -1,0 +1,124 @@
+package io.balsa.raft;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import io.balsa.raft.spi.Transport;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.MessageHandler;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+
+/** A network of preallocated rings between nodes 1 to n that take turns on one thread. Frames can be lost or refused. */
+final class Loopback {
+    private static final int RING_BYTES = 1 << 20;
+
+    private final int maxFrame;
+    private final List<Port> ports = new ArrayList<>();
+
+    Loopback(int nodes, int maxFrame) {
+        this.maxFrame = maxFrame;
+        for (int id = 1; id <= nodes; id++) {
+            ports.add(new Port(id, nodes));
+        }
+    }
+
+    Port port(int nodeId) {
+        return ports.get(nodeId - 1);
+    }
+
+    /** From now on, frames between the two vanish, both ways. */
+    void cut(int a, int b) {
+        for (int stream = 0; stream < Transport.STREAMS; stream++) {
+            port(a).loses[b - 1][stream] = true;
+            port(b).loses[a - 1][stream] = true;
+        }
+    }
+
+    void heal() {
+        for (final Port port : ports) {
+            for (final boolean[] loses : port.loses) {
+                Arrays.fill(loses, false);
+            }
+        }
+    }
+
+    /** One node's end. */
+    final class Port implements Transport {
+        private final int id;
+        private final OneToOneRingBuffer[] inbound = new OneToOneRingBuffer[STREAMS];
+        private final MessageHandler onMessage = this::onMessage;
+        private FrameHandler handler;
+
+        /** By peer and stream: frames are accepted and lost. */
+        final boolean[][] loses;
+        /** By peer: the answer to every offer on APPEND, if it is not ACCEPTED. */
+        final int[] appendAnswer;
+        /** By peer: frames and bytes accepted on APPEND. */
+        final long[] appendFrames;
+        final long[] appendBytes;
+        volatile long cycles;
+        volatile boolean closed;
+
+        Port(int id, int nodes) {
+            this.id = id;
+            loses = new boolean[nodes][STREAMS];
+            appendAnswer = new int[nodes];
+            appendFrames = new long[nodes];
+            appendBytes = new long[nodes];
+            Arrays.fill(appendAnswer, ACCEPTED);
+            for (int stream = 0; stream < STREAMS; stream++) {
+                inbound[stream] = new OneToOneRingBuffer(
+                    new UnsafeBuffer(ByteBuffer.allocateDirect(RING_BYTES + RingBufferDescriptor.TRAILER_LENGTH)));
+            }
+        }
+
+        @Override
+        public int maxFrameLength(int stream) {
+            return maxFrame;
+        }
+
+        @Override
+        public int offer(int to, int stream, DirectBuffer buffer, int offset, int length) {
+            if (length > maxFrame || to == id) {
+                throw new IllegalArgumentException("frame of " + length + " bytes to node " + to);
+            }
+            if (stream == APPEND && appendAnswer[to - 1] != ACCEPTED) {
+                return appendAnswer[to - 1];
+            }
+            if (!loses[to - 1][stream] && !port(to).inbound[stream].write(1, buffer, offset, length)) {
+                return BACK_PRESSURED;
+            }
+            if (stream == APPEND) {
+                appendFrames[to - 1]++;
+                appendBytes[to - 1] += length;
+            }
+            return ACCEPTED;
+        }
+
+        @Override
+        public int poll(FrameHandler frames, int limit) {
+            handler = frames;
+            return inbound[CONTROL].read(onMessage, limit) + inbound[APPEND].read(onMessage, limit);
+        }
+
+        private void onMessage(int type, MutableDirectBuffer buffer, int offset, int length) {
+            handler.onFrame(buffer, offset, length);
+        }
+
+        @Override
+        public int doWork() {
+            cycles++;
+            return 0;
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.balsa.raft;
+
+import java.util.concurrent.CountDownLatch;
+
+import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.Storage;
+import io.balsa.raft.spi.VoteStore;
+
+/** A directory that is only memory. */
+final class MemoryStorage implements Storage {
+    static final long CLUSTER = 77;
+
+    final RingLog log;
+    final Votes votes = new Votes();
+    private final Identity identity;
+    private final long boot;
+    volatile boolean closed;
+
+    MemoryStorage(int nodeId, RingLog log) {
+        this(nodeId, log, 1);
+    }
+
+    MemoryStorage(int nodeId, RingLog log, long run) {
+        this.log = log;
+        this.boot = run << 32 | nodeId;
+        identity = new Identity(CLUSTER, nodeId, 1_000 + nodeId, true);
+    }
+
+    @Override
+    public Identity identity() {
+        return identity;
+    }
+
+    @Override
+    public long boot() {
+        return boot;
+    }
+
+    @Override
+    public VoteStore votes() {
+        return votes;
+    }
+
+    @Override
+    public RaftLog log() {
+        return log;
+    }
+
+    @Override
+    public void close() {
+        log.close();
+        closed = true;
+    }
+
+    /** Term and vote; a test may hold the force back, or let it fail. */
+    static final class Votes implements VoteStore {
+        final CountDownLatch asked = new CountDownLatch(1);
+        private long term;
+        private int votedFor = NOBODY;
+        volatile CountDownLatch heldBack = new CountDownLatch(0);
+        volatile Error failure;
+
+        @Override
+        public synchronized long currentTerm() {
+            return term;
+        }
+
+        @Override
+        public synchronized int votedFor() {
+            return votedFor;
+        }
+
+        @Override
+        public void persist(long currentTerm, int candidateId) {
+            asked.countDown();
+            try {
+                heldBack.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            if (failure != null) {
+                throw failure;
+            }
+            synchronized (this) {
+                term = currentTerm;
+                votedFor = candidateId;
+            }
+        }
+    }
+}
