@@ -4,20 +4,24 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * What the loop thread does when a cycle found nothing to do. While somebody waits for a commit it yields: waking up is
- * the dearest part of one. It parks soon all the same, because a thread that only yields beside a busy neighbour on its
- * core waits out whole scheduler ticks. When all is quiet it parks longer and longer.
+ * What the loop thread does when a cycle found nothing to do. Waking up is the dearest part of a commit, so it yields
+ * while a commit is under way and for a little while after the last one. A yield that comes back late tells of a busy
+ * neighbour on this core: waiting out the scheduler's ticks behind it would cost milliseconds a turn, a short park does
+ * not, so for a while it parks instead. When all is quiet it parks longer and longer.
  */
 final class LoopIdle {
-    private static final int YIELDS = 200;
+    private static final long YIELD_AFTER_WORK_NS = 1_000_000;
+    private static final long LATE_YIELD_NS = 1_000_000;
+    private static final long WARY_NS = 20_000_000;
     private static final long SHORT_PARK_NS = 1_000;
-    private static final long LONGEST_BUSY_PARK_NS = 50_000;
+    private static final long LONGEST_BUSY_PARK_NS = 20_000;
+    private static final long QUIET_NS = 50_000_000;
     private static final long LONGEST_QUIET_PARK_NS = 500_000;
-    private static final int QUIET_AFTER_PARKS = 400;
 
     private final Thread loop;
     private final BooleanSupplier hasArrivals;
-    private int idleCycles;
+    private long workedNs;
+    private long waryUntilNs;
     private long parkNs = SHORT_PARK_NS;
     private volatile boolean parked;
 
@@ -25,21 +29,33 @@ final class LoopIdle {
     LoopIdle(Thread loop, BooleanSupplier hasArrivals) {
         this.loop = loop;
         this.hasArrivals = hasArrivals;
+        workedNs = System.nanoTime();
+        waryUntilNs = workedNs;
     }
 
-    void idle(int work, boolean quiet) {
+    /**
+     * @param work  what the cycle did
+     * @param quiet whether nothing is under way
+     * @param nowNs when the cycle began, in the time of {@link System#nanoTime()}
+     */
+    // Whether the scheduler makes a yield cheap is not relied upon but measured, each time.
+    @SuppressWarnings("ThreadPriorityCheck")
+    void idle(int work, boolean quiet, long nowNs) {
         if (work > 0) {
-            idleCycles = 0;
+            workedNs = nowNs;
             parkNs = SHORT_PARK_NS;
             return;
         }
-        idleCycles++;
-        if (idleCycles <= YIELDS) {
+        final long idleNs = nowNs - workedNs;
+        if (nowNs - waryUntilNs >= 0 && (!quiet && idleNs < QUIET_NS || idleNs < YIELD_AFTER_WORK_NS)) {
+            final long beforeNs = System.nanoTime();
             Thread.yield();
+            if (System.nanoTime() - beforeNs > LATE_YIELD_NS) {
+                waryUntilNs = beforeNs + WARY_NS;
+            }
             return;
         }
-        final boolean longQuiet = quiet && idleCycles > YIELDS + QUIET_AFTER_PARKS;
-        parkNs = Math.min(2 * parkNs, longQuiet ? LONGEST_QUIET_PARK_NS : LONGEST_BUSY_PARK_NS);
+        parkNs = Math.min(2 * parkNs, idleNs < QUIET_NS ? LONGEST_BUSY_PARK_NS : LONGEST_QUIET_PARK_NS);
         parked = true;
         if (!hasArrivals.getAsBoolean()) { // looked at after parked is set: whoever comes later sees it and wakes us
             LockSupport.parkNanos(parkNs);

@@ -57,6 +57,7 @@ final class Outbox {
     private int partsCode;
 
     private long refused;
+    private boolean spoken;
 
     Outbox(Transport transport, RaftLog log, Links links, long clusterId, int selfId, long ownBoot, long storeId,
            boolean voter, String advertise) {
@@ -213,10 +214,19 @@ final class Outbox {
 
     private int send(int row, int stream, int length) {
         final int code = transport.offer(links.id[row], stream, frame, 0, length);
-        if (code != Transport.ACCEPTED) {
+        if (code == Transport.ACCEPTED) {
+            spoken = true;
+        } else {
             refused++;
         }
         return code;
+    }
+
+    /** Whether the transport was given anything since this was last asked. */
+    boolean hasSpoken() {
+        final boolean has = spoken;
+        spoken = false;
+        return has;
     }
 
     /** Frames the transport did not take so far. */

@@ -116,7 +116,9 @@ public final class RaftAgent<R> {
         work += proposals.drain(PROPOSALS_PER_CYCLE);
         greet();
         core.onTime(cycleNowNs);
-        work += transport.doWork(); // what was said leaves before the state machine takes its time
+        if (outbox.hasSpoken()) {
+            work += transport.doWork(); // what was said leaves before the state machine takes its time
+        }
         work += applier.doWork();
         work += reads.serve(applier.appliedIndex());
         return work;

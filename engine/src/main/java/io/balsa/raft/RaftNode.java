@@ -88,13 +88,14 @@ public final class RaftNode<R> implements AutoCloseable {
         String failure = null;
         try {
             while (running) {
-                final int work = agent.doWork(nowNs());
+                final long cycleNs = nowNs();
+                final int work = agent.doWork(cycleNs);
                 final long asked = statusAsked.get();
                 if (asked > statusAnswered) {
                     status = agent.status();
                     statusAnswered = asked;
                 }
-                idle.idle(work, agent.isQuiet());
+                idle.idle(work, agent.isQuiet(), cycleNs + startedNs);
             }
         } catch (RuntimeException | Error e) {
             failure = e instanceof RaftException ? e.getMessage() : e.toString();
