@@ -2,7 +2,7 @@ package io.balsa.raft;
 
 /**
  * Told once what became of a command handed to {@link RaftNode#offer}. Called on the node's loop thread: it must be
- * short and must not block.
+ * short, must not block, and must not throw: that would stop the node.
  *
  * @param <R> the state machine's result
  */

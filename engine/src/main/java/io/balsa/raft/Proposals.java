@@ -63,7 +63,7 @@ final class Proposals<R> {
 
     int offer(DirectBuffer buffer, int offset, int length, Completion<R> completion) {
         Objects.requireNonNull(completion, "completion");
-        buffer.boundsCheck(offset, length); // before the ring is claimed: a claim that is not committed blocks it for all
+        buffer.boundsCheck(offset, length); // before the claim: one that is not committed blocks the ring
         if (length > maxCommandBytes) {
             return RaftNode.TOO_LARGE;
         }

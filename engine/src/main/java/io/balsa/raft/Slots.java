@@ -39,8 +39,8 @@ final class Slots {
     Object free(int slot) {
         final Object whom = waiter.getPlain(slot);
         waiter.setPlain(slot, null);
-        // The queue refuses, though it has room, while a caller that is taking from the very cell has not finished. With
-        // twice the cells that caller must be a whole round behind; a slot that was not put back would be lost.
+        // The queue refuses, though it has room, while a caller taking from the very cell has not finished. With twice
+        // the cells that caller must be a whole round behind; a slot that was not put back would be lost.
         while (!free.offer(number[slot])) {
             Thread.onSpinWait();
         }

@@ -31,7 +31,8 @@ final class AgentGroup {
         final TreeSet<Integer> members = new TreeSet<>(IntStream.rangeClosed(1, nodes).boxed().toList());
         for (int id = 1; id <= nodes; id++) {
             logs.add(new RingLog(logEntries, maxCommandBytes));
-            agents.add(new RaftAgent<>(RaftConfig.of(id, members).withLimits(maxCommandBytes, windowBytes, 4 << 20, 1024),
+            agents.add(new RaftAgent<>(RaftConfig.of(id, members)
+                .withLimits(maxCommandBytes, windowBytes, 4 << 20, 1024),
                 new MemoryStorage(id, logs.getLast()), network.port(id), stateMachine, new SplittableRandom(id), 0));
         }
     }

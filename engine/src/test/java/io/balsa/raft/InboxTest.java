@@ -80,7 +80,7 @@ class InboxTest {
     @Test
     @DisplayName("another cluster, and former runs of either side, are dropped: nothing of them reaches the core")
     void whatDoesNotFitIsDropped() {
-        sayEverything(outbox(MemoryStorage.CLUSTER + 1, PEER_BOOT, OUR_BOOT));
+        sayEverything(outbox(MemoryStorage.CLUSTER + 1L, PEER_BOOT, OUR_BOOT));
         sayEverything(outbox(MemoryStorage.CLUSTER, PEER_BOOT - 1, OUR_BOOT));
         sayEverything(outbox(MemoryStorage.CLUSTER, PEER_BOOT, OUR_BOOT - 1));
         agent.doWork(2);

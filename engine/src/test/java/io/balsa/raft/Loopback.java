@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.balsa.raft.spi.Transport;
 import org.agrona.DirectBuffer;
@@ -13,7 +14,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
-/** A network of preallocated rings between nodes 1 to n that take turns on one thread. Frames can be lost or refused. */
+/** Preallocated rings between nodes 1 to n that take turns on one thread. Frames can be lost or refused. */
 final class Loopback {
     private static final int RING_BYTES = 1 << 20;
 
@@ -61,7 +62,7 @@ final class Loopback {
         /** By peer: frames and bytes accepted on APPEND. */
         final long[] appendFrames;
         final long[] appendBytes;
-        volatile long cycles;
+        final AtomicLong cycles = new AtomicLong();
         volatile boolean closed;
 
         Port(int id, int nodes) {
@@ -112,7 +113,7 @@ final class Loopback {
 
         @Override
         public int doWork() {
-            cycles++;
+            cycles.incrementAndGet();
             return 0;
         }
 

@@ -91,7 +91,7 @@ class ProposalsTest {
     }
 
     @Test
-    @DisplayName("no more than maxPending may be under way, commands and reads together, and each answer frees its place")
+    @DisplayName("no more than maxPending may be under way, commands and reads together; each answer frees its place")
     void noMoreThanMaxPendingMayBeUnderWay() {
         final RaftAgent<Long> agent = alone(1 << 14, 3);
         log.stalled = true;

@@ -36,7 +36,8 @@ class RaftAgentTest {
         assertEquals(Role.FOLLOWER, first.status().role());
         assertEquals(20, answers.indeterminate);
         final RaftAgent<Long> again = group.elect(1); // its log is the longest: whatever was sent is sent again
-        group.runsUntil(() -> group.agent(2).status().appliedIndex() == again.status().lastIndex(), "node 2 has it all");
+        group.runsUntil(() -> group.agent(2).status().appliedIndex() == again.status()
+            .lastIndex(), "node 2 has it all");
         assertTrue(again.status().lastIndex() > 20);
     }
 
@@ -53,7 +54,8 @@ class RaftAgentTest {
         final long frames = group.network.port(1).appendFrames[1] - before;
         assertTrue(frames < 200, "frames with entries to the full follower in a second: " + frames);
         group.log(2).room = RaftLog.Room.YES;
-        group.runsUntil(() -> group.agent(2).status().appliedIndex() == leader.status().commitIndex(), "node 2 caught up");
+        group.runsUntil(() -> group.agent(2).status().appliedIndex() == leader.status()
+            .commitIndex(), "node 2 caught up");
     }
 
     @Test

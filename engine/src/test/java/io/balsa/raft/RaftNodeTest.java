@@ -173,14 +173,14 @@ class RaftNodeTest {
         storage.votes.heldBack = heldBack;
         start();
         storage.votes.asked.await();
-        final long before = transport.cycles;
-        while (transport.cycles < before + 1_000) {
+        final long before = transport.cycles.get();
+        while (transport.cycles.get() < before + 1_000) {
             Thread.onSpinWait();
         }
         assertEquals(0, storage.votes.currentTerm());
         final Thread closer = Thread.ofPlatform().start(node::close);
-        final long closing = transport.cycles;
-        while (transport.cycles < closing + 1_000) {
+        final long closing = transport.cycles.get();
+        while (transport.cycles.get() < closing + 1_000) {
             Thread.onSpinWait();
         }
         assertFalse(storage.closed);
@@ -260,6 +260,7 @@ class RaftNodeTest {
         assertTrue(e.getMessage().startsWith("this directory belongs to node 2, not to node 1"), e.getMessage());
         assertTrue(foreign.closed);
         assertTrue(transport.closed);
-        assertTrue(Thread.getAllStackTraces().keySet().stream().noneMatch(thread -> thread.getName().equals("balsa-1-vote")));
+        assertTrue(Thread.getAllStackTraces().keySet().stream()
+            .noneMatch(thread -> thread.getName().equals("balsa-1-vote")));
     }
 }

@@ -95,10 +95,11 @@ final class TidyTest {
     }
 
     @Test
-    void adaptersKnowThePortsAndNothingElseOfTheEngine() {
+    void adaptersKnowThePortsAndTheLimitsAndNothingElseOfTheEngine() {
         assertEquals(List.of(), Stream.of("transport-aeron", "log-mmap")
             .flatMap(module -> sources(module, "main"))
-            .filter(importing("io.balsa.raft", name -> !name.startsWith("io.balsa.raft.spi."))).toList());
+            .filter(importing("io.balsa.raft",
+                name -> !name.startsWith("io.balsa.raft.spi.") && !name.equals("io.balsa.raft.RaftConfig"))).toList());
     }
 
     @Test

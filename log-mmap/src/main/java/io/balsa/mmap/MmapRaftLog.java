@@ -45,6 +45,7 @@ final class MmapRaftLog implements RaftLog {
     private long appended;
     private long durable;
     private long durableEntry = Progress.NO_ENTRY;
+    private long truncationEnd;
     private boolean unreported;
     private long persistedIndex;
     private long persistedTerm;
@@ -156,6 +157,7 @@ final class MmapRaftLog implements RaftLog {
         }
         coldReader.forgetCursors();
         publish(start);
+        truncationEnd = appended;
     }
 
     private void publish(long start) {
@@ -237,7 +239,8 @@ final class MmapRaftLog implements RaftLog {
     public int pollPersisted(PersistedConsumer consumer) {
         progress.checkHealthy();
         refreshDurable();
-        if (!unreported) {
+        // While a truncation is on its way, an entry before it may equal, in index and term, one appended behind it.
+        if (!unreported || durable < truncationEnd) {
             return 0;
         }
         unreported = false;

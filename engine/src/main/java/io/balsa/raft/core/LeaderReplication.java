@@ -68,8 +68,8 @@ final class LeaderReplication {
     }
 
     /**
-     * Probing: one message in flight, repeated when no answer comes. A follower that answers and takes nothing, its disk
-     * being full or far behind, is asked again at the pace of resending: as fast as it answers would be a flood.
+     * Probing: one message in flight, repeated when no answer comes. A follower that answers and takes nothing, its
+     * disk being full or far behind, is asked again at the pace of resending: as fast as it answers would be a flood.
      */
     private void probe(int row, long round, long nowNs) {
         final boolean answered = peers.heardNs[row] - peers.sentNs[row] > 0;

@@ -289,7 +289,7 @@ public final class RaftCore {
             effects.appendNoOp(log.lastIndex(), state.currentTerm);
         }
         rounds.begin(nowNs);
-        leader.replicate(rounds.current(), true, nowNs); // "upon election: send initial empty AppendEntries RPCs"
+        leader.replicate(rounds.current(), false, nowNs); // "upon election: send initial empty AppendEntries RPCs"
     }
 
     private void become(Role role) {

@@ -49,7 +49,9 @@ public interface RaftLog extends AutoCloseable {
      * @param term at least the term of the last entry
      * @param kind {@link #NO_OP} or {@link #COMMAND}
      * @return the index of the entry
-     * @throws StorageException when the log is poisoned; nothing was appended
+     * @throws StorageException         when the log is poisoned; nothing was appended
+     * @throws IllegalArgumentException for a command longer than {@link #maxCommandLength()}
+     * @throws IllegalStateException    when {@link #roomFor} would have said no and memory is used up
      */
     long append(long term, byte kind, DirectBuffer command, int offset, int length);
 
@@ -71,8 +73,9 @@ public interface RaftLog extends AutoCloseable {
 
     /**
      * Reports what became durable since the last call: the entry {@code (index, term)} and all before it. At most one
-     * report per call, the newest. An entry that was truncated before its write completed may still be reported; the
-     * term tells it from its successor. Entries recovered at open are durable and are not reported.
+     * report per call, the newest. Nothing is reported while a truncation is not durable yet: an entry before it may
+     * equal, in index and term, one appended behind it. After that, an entry that was truncated may still be reported;
+     * the term tells it from its successor. Entries recovered at open are durable and are not reported.
      *
      * @return how much was reported: 0 or 1
      * @throws StorageException when a write or force failed; the log stays poisoned

@@ -17,14 +17,14 @@ public interface Transport extends AutoCloseable {
     /** How many streams there are. */
     int STREAMS = 2;
 
-    /** {@link #offer}: the frame will be sent. It can still be lost. */
+    /** {@link #offer}: the frame will be sent. It can still be lost, around a peer's stop or restart for a second. */
     int ACCEPTED = 1;
     /** {@link #offer}: the peer takes less than we offer; nothing was sent, try in a later cycle. */
     int BACK_PRESSURED = -1;
     /** {@link #offer}: nobody listens over there now; nothing was sent. */
     int NOT_CONNECTED = -2;
 
-    /** The largest frame in bytes that {@link #offer} takes on this stream; constant for the transport's life. */
+    /** The largest frame in bytes that {@link #offer} takes on this stream: constant, and at least 4 KiB. */
     int maxFrameLength(int stream);
 
     /**
@@ -38,7 +38,8 @@ public interface Transport extends AutoCloseable {
     int offer(int to, int stream, DirectBuffer buffer, int offset, int length);
 
     /**
-     * Delivers received frames, at most {@code limit} of each stream.
+     * Delivers received frames, at most {@code limit} of each stream. The handler may call {@link #offer} and
+     * {@link #doWork}. What it throws comes out of this call; that frame counts as delivered.
      *
      * @return how many were delivered
      */

@@ -57,7 +57,7 @@ final class Cluster {
         return this;
     }
 
-    /** @return how many milliseconds it took, or {@code atMostMs + 1} if it did not happen */
+    /** Runs on; returns how many milliseconds it took, or {@code atMostMs + 1} if it did not happen. */
     long runsUntil(BooleanSupplier happened, long atMostMs) {
         long ms = 0;
         while (!happened.getAsBoolean() && ms <= atMostMs) {

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** §5.3, §5.4.2: "if there exists an N > commitIndex, a majority of matchIndex[i] >= N, and log[N].term == currentTerm". */
+/** §5.3, §5.4.2: a majority of matchIndex[i] >= N > commitIndex, and log[N].term == currentTerm. */
 class CommitmentTest {
     @Test
     @DisplayName("an entry is committed by a majority of disks, the leader's own among them")
@@ -47,7 +47,8 @@ class CommitmentTest {
     @Test
     @DisplayName("T-31 c, T-32: an entry of the current term commits all before it, in one step")
     void anEntryOfTheCurrentTermCommitsAllBeforeIt() {
-        final Server s1 = server(1).of(5).withLogTerms(1, 2).leadingTerm(4).proposes(1).persists().hears(ack(2, 2), ack(3, 2));
+        final Server s1 = server(1).of(5).withLogTerms(1, 2).leadingTerm(4).proposes(1).persists()
+            .hears(ack(2, 2), ack(3, 2));
         s1.forgets().hears(ack(2, 3)).committed(0).hears(ack(3, 3)).committed(3).saysAmongOthers("commit 3");
         s1.doesNotSay("commit 1").doesNotSay("commit 2");
     }
@@ -78,7 +79,8 @@ class CommitmentTest {
     @DisplayName("T-34: a leader that loses its copy right after the commit gets it back from the others")
     void aLeaderThatLosesItsCopyGetsItBack() {
         final Server s1 = server(1).leadingTerm(1).proposes(1).hears(ack(2, 1), ack(3, 1)).committed(1);
-        s1.crashesAndRestarts().hasLogTerms().hears(requestVote(2, 2, 1, 1)).saysAmongOthers("to 2: vote granted, term 2");
+        s1.crashesAndRestarts().hasLogTerms().hears(requestVote(2, 2, 1, 1))
+            .saysAmongOthers("to 2: vote granted, term 2");
         s1.hears(append(2, 2).entries(1).commit(1)).hasLogTerms(1).committed(1);
     }
 

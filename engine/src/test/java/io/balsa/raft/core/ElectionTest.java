@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** §5.2 and §5.4.1: who campaigns and when, who gets a vote, and who has won. */
 class ElectionTest {
+    private static final long JITTER = 1 << 22;
     private static final long LONGEST_DRAW = 2 * (TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MS) - 1);
 
     @Test
@@ -62,7 +63,8 @@ class ElectionTest {
                 final SplittableRandom random = new SplittableRandom(5L * seed + id);
                 final boolean outdated = id >= 4;
                 servers[id - 1] = server(id).withLogTerms(outdated ? new long[] {1} : new long[] {1, 1})
-                    .drawingTimeoutsFrom(() -> outdated ? random.nextLong(1 << 22) : LONGEST_DRAW - random.nextLong(1 << 22));
+                    .drawingTimeoutsFrom(() -> outdated
+                        ? random.nextLong(JITTER) : LONGEST_DRAW - random.nextLong(JITTER));
                 if (preVote) {
                     servers[id - 1].withPreVote();
                 }

@@ -95,7 +95,8 @@ class FiguresTest {
     void threeWrongTermsTakeAtMostFiveAppends() {
         final Cluster cluster = Cluster.of(server(1).withLogTerms(LeaderReplicationTest.terms(5, 60)).inTerm(5),
             server(2).withLogTerms(LeaderReplicationTest.terms(5, 60)).drawingTimeoutsFrom(() -> 1 << 20),
-            server(3).withLogTerms(LeaderReplicationTest.terms(2, 20, 3, 20, 4, 20)).drawingTimeoutsFrom(() -> 1 << 20));
+            server(3).withLogTerms(LeaderReplicationTest.terms(2, 20, 3, 20, 4, 20))
+                .drawingTimeoutsFrom(() -> 1 << 20));
         final int[] refusals = {0};
         cluster.watchedBy(sent -> refusals[0] += sent.message() instanceof Message.Rejection ? 1 : 0);
         cluster.runsUntil(() -> cluster.leader().isPresent(), 1_000);

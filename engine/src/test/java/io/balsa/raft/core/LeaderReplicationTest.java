@@ -70,7 +70,8 @@ class LeaderReplicationTest {
     @Test
     @DisplayName("a heartbeat names what is known to match, so it is not refused, whatever is in flight")
     void aHeartbeatNamesWhatIsKnownToMatch() {
-        leaderOfTwo().proposes(1).forgets().waits(HEARTBEAT_MS).saysAmongOthers("to 2: append, term 2, prev 2/1, commit 0 []");
+        leaderOfTwo().proposes(1).forgets().waits(HEARTBEAT_MS)
+            .saysAmongOthers("to 2: append, term 2, prev 2/1, commit 0 []");
     }
 
     @Test
@@ -84,7 +85,8 @@ class LeaderReplicationTest {
     @Test
     @DisplayName("T-24: an answer teaches what it says, not how long the log is by now")
     void anAnswerTeachesWhatItSays() {
-        final Server s1 = leaderOfTwo().proposes(1).proposes(5).persists().hears(ack(2, 3)).knowsOf(2, 3, 9).committed(3);
+        final Server s1 = leaderOfTwo().proposes(1).proposes(5).persists().hears(ack(2, 3)).knowsOf(2, 3, 9)
+            .committed(3);
         s1.waits(RESEND_MS).committed(3).knowsOf(3, 2, 9);
     }
 
@@ -103,7 +105,8 @@ class LeaderReplicationTest {
     @Test
     @DisplayName("T-26: what was acknowledged in an earlier leadership counts for nothing in a later one")
     void whatWasAcknowledgedInAnEarlierLeadershipCountsForNothing() {
-        final Server s1 = server(1).of(5).withLogTerms(1, 1, 1).leadingTerm(2).proposes(2).hears(ack(2, 5)).committed(0);
+        final Server s1 = server(1).of(5).withLogTerms(1, 1, 1).leadingTerm(2).proposes(2).hears(ack(2, 5))
+            .committed(0);
         s1.hears(append(3, 3).after(3, 1).entries(3, 3)).hasLogTerms(1, 1, 1, 3, 3).persists();
         s1.leadingTerm(4).knowsOf(2, 0, 6).proposes(1).persists().hears(ack(3, 6)).committed(0);
         s1.hears(ack(4, 6)).committed(6);
@@ -147,6 +150,8 @@ class LeaderReplicationTest {
     void nextIndexNeverFallsToMatchIndex() {
         final Server s1 = leaderOfTwo().proposes(3).hears(ack(2, 4));
         s1.hears(refusal(2, 5, 0, runs()), refusal(2, 4, 0, runs()), refusal(2, 0, 0, runs())).knowsOf(2, 4, 5);
+        final Server late = leaderOfTwo().proposes(3).hears(ack(2, 4), refusal(2, 3, 2, runs(1, 1)));
+        late.knowsOf(2, 4, 6); // a late refusal of what is known to match does not even interrupt the stream
     }
 
     @Test
@@ -206,7 +211,8 @@ class LeaderReplicationTest {
     @Test
     @DisplayName("a follower that found room again gets everything within a resend time")
     void aFollowerThatFoundRoomAgainGetsEverythingSoon() {
-        final Server s1 = leaderOfTwo().proposes(3).hears(refusal(2, 5, 2, runs(1, 1))).waits(1).hears(ack(2, 2)).forgets();
+        final Server s1 = leaderOfTwo().proposes(3).hears(refusal(2, 5, 2, runs(1, 1))).waits(1).hears(ack(2, 2))
+            .forgets();
         s1.waits(RESEND_MS).saysAmongOthers("to 2: append, term 2, prev 2/1, commit 0 [3/2 4/2 5/2]");
         s1.hears(ack(2, 2, 5)).proposes(1).saysAmongOthers("to 2: append, term 2, prev 5/2, commit 0 [6/2]");
     }

@@ -34,7 +34,8 @@ class PreVoteTest {
     @Test
     @DisplayName("a pre-vote is no vote")
     void aPreVoteIsNoVote() {
-        final Server s1 = server(1).of(5).withPreVote().waits(TIMEOUT_MS).hears(preGrant(2, 1), preGrant(3, 1)).forgets();
+        final Server s1 = server(1).of(5).withPreVote().waits(TIMEOUT_MS).hears(preGrant(2, 1), preGrant(3, 1))
+            .forgets();
         s1.hears(preGrant(4, 1), preGrant(5, 1)).saysNothing().hasRole(Role.CANDIDATE);
         s1.hears(grant(4, 1), grant(5, 1)).hasRole(Role.LEADER);
     }

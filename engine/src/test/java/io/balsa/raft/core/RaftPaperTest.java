@@ -15,7 +15,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Figure 2 from top to bottom, one test for each sentence. What a sentence leaves open is in the tests of the rules. */
+/** Figure 2 from top to bottom, one test for each sentence. What it leaves open is in the tests of the rules. */
 class RaftPaperTest {
     @Nested
     @DisplayName("State")
@@ -73,7 +73,8 @@ class RaftPaperTest {
         @Test
         @DisplayName("3. if an existing entry conflicts with a new one, delete it and all that follow it")
         void deleteWhatConflicts() {
-            server(1).withLogTerms(1, 2, 2).hears(append(2, 3).after(1, 1).entries(3)).saysAmongOthers("truncate from 2")
+            server(1).withLogTerms(1, 2, 2).hears(append(2, 3).after(1, 1).entries(3))
+                .saysAmongOthers("truncate from 2")
                 .hasLogTerms(1, 3);
         }
 
@@ -88,7 +89,8 @@ class RaftPaperTest {
         @DisplayName("5. if leaderCommit > commitIndex, set commitIndex = min(leaderCommit, index of last new entry)")
         void setCommitIndex() {
             server(1).inTerm(1).hears(append(2, 1).entries(1, 1).commit(1)).committed(1)
-                .hears(append(2, 1).after(2, 1).commit(7)).committed(2).hears(append(2, 1).after(2, 1).commit(1)).committed(2);
+                .hears(append(2, 1).after(2, 1).commit(7)).committed(2).hears(append(2, 1).after(2, 1).commit(1))
+                    .committed(2);
         }
     }
 
@@ -104,7 +106,8 @@ class RaftPaperTest {
         @Test
         @DisplayName("2. grant if votedFor is null or candidateId, and the log is at least as up-to-date as ours")
         void grantTheVote() {
-            server(1).withLogTerms(1).inTerm(2).hears(requestVote(2, 2, 1, 1)).saysAmongOthers("to 2: vote granted, term 2");
+            server(1).withLogTerms(1).inTerm(2).hears(requestVote(2, 2, 1, 1))
+                .saysAmongOthers("to 2: vote granted, term 2");
             server(1).withLogTerms(1).inTerm(2).votedFor(2).hears(requestVote(2, 2, 1, 1))
                 .says("to 2: vote granted, term 2");
             server(1).withLogTerms(1).inTerm(2).votedFor(3).hears(requestVote(2, 2, 1, 1))
@@ -137,7 +140,7 @@ class RaftPaperTest {
         }
 
         @Test
-        @DisplayName("convert to candidate if the timeout elapses without AppendEntries from the leader or granting a vote")
+        @DisplayName("convert to candidate if the timeout elapses without hearing the leader or granting a vote")
         void convertToCandidate() {
             server(1).waits(TIMEOUT_MS - 1).saysNothing().waits(1).hasRole(Role.CANDIDATE);
             server(1).waits(TIMEOUT_MS - 1).hears(append(2, 1)).waits(TIMEOUT_MS - 1).hasRole(Role.FOLLOWER);
@@ -215,7 +218,7 @@ class RaftPaperTest {
         }
 
         @Test
-        @DisplayName("if a majority has matchIndex >= N, N > commitIndex and log[N].term == currentTerm: commitIndex = N")
+        @DisplayName("if a majority has matchIndex >= N > commitIndex and log[N].term == currentTerm: commitIndex = N")
         void advanceCommitIndex() {
             server(1).of(5).withLogTerms(1).leadingTerm(2).proposes(2).hears(ack(2, 1), ack(3, 2), ack(4, 3)).persists()
                 .committed(2);
