@@ -79,7 +79,7 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
             1 + random.nextInt(4), weight(random), random.nextDouble(), rate(random, 1),
             random.nextDouble(), rate(random, 0.5), 2 + skewed(random, timeoutNs),
             random.nextDouble() / 2, 2 + skewed(random, 10 * timeoutNs), 2 + skewed(random, 6 * timeoutNs),
-            2 + skewed(random, 10 * timeoutNs));
+            2 + skewed(random, 20 * timeoutNs));
         return new Faults(network, disk, strikes);
     }
 

@@ -35,7 +35,7 @@ record Plan(long seed, List<Integer> members, Duration electionTimeout, Duration
         final long pendingBytes = Math.max(maxCommandBytes, appendFrame) + (1L << (10 + random.nextInt(10)));
         return new Plan(seed, IntStream.range(0, nodes).boxed().toList(), Duration.ofMillis(timeoutMs),
             Duration.ofMillis(Math.max(1, timeoutMs / (3 + random.nextInt(8)))),
-            random.nextInt(3) != 0, random.nextInt(8) != 0, maxCommandBytes,
+            random.nextInt(3) != 0, random.nextInt(4) != 0, maxCommandBytes,
             (64 << 10) << random.nextInt(4), 1 << random.nextInt(11), 4 << 10,
             appendFrame, 16 << 10, (64 << 10) << random.nextInt(4),
             Math.max(500_000, timeoutNs / 80), pendingBytes,

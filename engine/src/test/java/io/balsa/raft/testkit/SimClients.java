@@ -1,5 +1,6 @@
 package io.balsa.raft.testkit;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 
@@ -56,9 +57,18 @@ final class SimClients<R> {
                         propose(node);
                     }
                 }
+                readWhereSeveralLead();
                 start();
             }
         });
+    }
+
+    /** Two who both think they lead are rare, short, and where stale reads come from: ask all there are. */
+    private void readWhereSeveralLead() {
+        final List<SimNode<R>> leaders = cluster.nodes().stream().filter(SimNode::leads).toList();
+        if (leaders.size() > 1) {
+            leaders.forEach(this::read);
+        }
     }
 
     void stop() {
