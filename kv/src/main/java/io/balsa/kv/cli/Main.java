@@ -8,13 +8,14 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
  * Balsa from the shell. Results go to stdout, messages to stderr, and the exit status says how it ended, see
  * {@code balsa --help}.
  */
-@Command(name = "balsa", mixinStandardHelpOptions = true, version = "balsa 0.1.0-SNAPSHOT",
+@Command(name = "balsa", mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, version = "balsa 0.1.0-SNAPSHOT",
     description = "A replicated key/value store on Raft.",
     subcommands = {ClusterCommand.class, NodeCommand.class, PutCommand.class, GetCommand.class, MgetCommand.class,
         AppendCommand.class, DeleteCommand.class, CasCommand.class, IncrCommand.class, ScanCommand.class,
@@ -28,6 +29,8 @@ public final class Main implements Runnable {
 
     /** Runs one command and ends the process with its exit status. */
     public static void main(String[] args) {
+        // What the node itself has to say, such as how far a long recovery is, in one line like everything else.
+        System.setProperty("java.util.logging.SimpleFormatter.format", "balsa: %5$s%n");
         System.exit(commandLine().execute(args));
     }
 

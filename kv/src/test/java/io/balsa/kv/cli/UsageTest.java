@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,6 +78,9 @@ final class UsageTest {
     @Test
     void helpIsAResultAndNoMistake() {
         assertEquals(ExitCode.OK, run("--help"));
+        for (String command : List.of("node --help", "cluster -h", "put --help", "log dump --help")) {
+            assertEquals(ExitCode.OK, run(command.split(" ")), command);
+        }
         final String help = out.toString(StandardCharsets.UTF_8);
         for (final String command : new String[] {"cluster", "node", "put", "get", "append", "delete", "cas", "incr",
             "scan", "status", "log"}) {
