@@ -157,11 +157,11 @@ final class ClientConnection implements Runnable {
                 shared.machine().sessionCount(), shared.machine().view().map().size()))));
             case DIRECT -> {
                 becomesDirect = true;
-                slots.add(Slot.answered(KvReply.OK));
+                slots.add(Slot.answered(KvReply.Ok.OK));
             }
             case QUIT -> {
                 quit = true;
-                slots.add(Slot.answered(KvReply.OK));
+                slots.add(Slot.answered(KvReply.Ok.OK));
             }
         }
         return control == Control.STATUS || control == Control.INFO;

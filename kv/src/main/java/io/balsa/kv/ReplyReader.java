@@ -65,7 +65,7 @@ final class ReplyReader {
     private KvReply take(RedisMessage part) throws ProtocolException {
         return switch (part) {
             case SimpleStringRedisMessage text -> text.content().equals("OK")
-                ? KvReply.OK : new KvReply.Text(text.content());
+                ? KvReply.Ok.OK : new KvReply.Text(text.content());
             case IntegerRedisMessage number -> new KvReply.Int(number.value());
             case ErrorRedisMessage error -> failure(error.content());
             case ArrayHeaderRedisMessage header -> start(header);
@@ -99,7 +99,7 @@ final class ReplyReader {
 
     private KvReply value(byte[] value) {
         if (values == null) {
-            return value == null ? KvReply.ABSENT : new KvReply.Bulk(value);
+            return value == null ? KvReply.Bulk.ABSENT : new KvReply.Bulk(value);
         }
         values.add(value);
         if (--valuesMissing > 0) {

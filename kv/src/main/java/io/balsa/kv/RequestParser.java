@@ -42,7 +42,7 @@ final class RequestParser {
             case "QUIT" -> Request.Control.QUIT;
             case "SELECT" -> select(exactly(1, name, words).get(1));
             case "COMMAND" -> immediate(new KvReply.Values(List.of()));
-            case "CLIENT" -> immediate(KvReply.OK);
+            case "CLIENT" -> immediate(KvReply.Ok.OK);
             case "HELLO" -> hello(words);
             case "INFO" -> Request.Control.INFO;
             case "CONFIG" -> config(words);
@@ -204,7 +204,7 @@ final class RequestParser {
         if (!Arrays.equals(database, new byte[] {'0'})) {
             throw new Refusal("there is one database, 0");
         }
-        return immediate(KvReply.OK);
+        return immediate(KvReply.Ok.OK);
     }
 
     private static Request config(List<byte[]> words) throws Refusal {

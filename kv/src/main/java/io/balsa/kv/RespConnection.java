@@ -36,7 +36,7 @@ final class RespConnection implements AutoCloseable {
         try {
             connection.send(List.of("BALSA.DIRECT".getBytes(StandardCharsets.US_ASCII)));
             connection.flush();
-            if (!connection.receive(deadlineNs).equals(KvReply.OK)) {
+            if (!connection.receive(deadlineNs).equals(KvReply.Ok.OK)) {
                 throw new ProtocolException(address + " is not a Balsa node");
             }
             return connection;

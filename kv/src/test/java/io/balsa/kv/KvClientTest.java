@@ -10,10 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import io.balsa.kv.FakeCluster.Fate;
@@ -63,8 +63,9 @@ class KvClientTest {
         try (KvClient client = client()) {
             for (int i = 0; i < 5; i++) {
                 final int page = i;
-                client.setAll(IntStream.range(0, 500).boxed().collect(Collectors.toMap(
-                    j -> bytes("*p" + (10_000 + page * 500 + j)), j -> bytes(""))));
+                final Map<byte[], byte[]> entries = new IdentityHashMap<>();
+                IntStream.range(0, 500).forEach(j -> entries.put(bytes("*p" + (10_000 + page * 500 + j)), bytes("")));
+                client.setAll(entries);
             }
             client.set(bytes("q"), bytes(""));
             final List<byte[]> keys = client.keys(bytes("*p")).toList();
@@ -164,7 +165,7 @@ class KvClientTest {
             proxy.repliesToLose.set(1_000_000);
             final Thread expiry = Thread.ofVirtual().start(() -> {
                 while (proxy.lost.get() < 2) {
-                    Thread.yield();
+                    Thread.onSpinWait();
                 }
                 try {
                     other.ask("BALSA.OPEN");

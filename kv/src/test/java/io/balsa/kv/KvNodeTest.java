@@ -34,7 +34,6 @@ class KvNodeTest {
         try (KvNode node = KvNode.start(options); KvClient client = client(node)) {
             assertEquals(1, client.append(bytes("k"), bytes("x")));
             client.set(bytes("large"), new byte[Limits.VALUE_BYTES]);
-            client.close();
         }
         try (KvNode node = KvNode.start(options.withBootstrap(false)); KvClient client = client(node)) {
             assertEquals(2, client.append(bytes("k"), bytes("y")));

@@ -150,10 +150,10 @@ class RespServerTest {
 
     @Test
     void requestsMayArriveInAnyPieces() throws Exception {
-        final String request = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\nvalue\r\nPING\r\n\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\n"
-            + "*3\r\n$3\r\nSET\r\n$0\r\n\r\n$0\r\n\r\n*0\r\n";
-        for (final char c : request.toCharArray()) {
-            client.raw(String.valueOf(c)).send();
+        final String request = String.join("\r\n", "*3", "$3", "SET", "$1", "k", "$5", "value", "PING", "",
+            "*2", "$3", "GET", "$1", "k", "*3", "$3", "SET", "$0", "", "$0", "", "*0", "");
+        for (int i = 0; i < request.length(); i++) {
+            client.raw(request.substring(i, i + 1)).send();
         }
         assertEquals(List.of("+OK", "+PONG", "value", "+OK"), client.read(4));
         assertEquals(2L, client.ask("DBSIZE"));

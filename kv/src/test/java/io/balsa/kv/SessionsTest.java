@@ -158,7 +158,7 @@ class SessionsTest {
         assertFailure(Code.STALE, apply(Commands.execute(first, 2, 0, command(OpCode.GET, "k"))));
         assertEquals(bulk("v".repeat(800)), apply(Commands.execute(second, 1, 0, command(OpCode.GET, "k"))));
         assertEquals(bulk("v".repeat(800)), apply(Commands.execute(third, 1, 0, command(OpCode.GET, "k"))));
-        assertEquals(KvReply.OK, apply(Commands.execute(first, 3, 2, command(OpCode.SET, "k", "w"))));
+        assertEquals(KvReply.Ok.OK, apply(Commands.execute(first, 3, 2, command(OpCode.SET, "k", "w"))));
     }
 
     @Test
