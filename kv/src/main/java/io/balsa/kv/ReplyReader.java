@@ -35,7 +35,8 @@ final class ReplyReader {
     /**
      * Waits for the next reply.
      *
-     * @throws IOException when the connection ended or timed out; it is of no use any more
+     * @throws java.net.SocketTimeoutException when the socket's time-out passed; what has come of the reply is kept
+     * @throws IOException                     when the connection ended; it is of no use any more
      */
     KvReply next() throws IOException {
         while (true) {
