@@ -9,7 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +114,18 @@ class KvClientTest {
     }
 
     @Test
+    void aNodeThatTakesConnectionsAndIsSilentCostsLittleOfALongTimeout() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+             KvClient client = KvClient.connect(
+                 List.of("127.0.0.1:" + silent.getLocalPort(), nodes.address(0)), Duration.ofSeconds(24))) {
+            final long startNs = System.nanoTime();
+            assertEquals(1, client.append(bytes("k"), bytes("x")));
+            final Duration taken = Duration.ofNanos(System.nanoTime() - startNs);
+            assertTrue(taken.compareTo(Duration.ofSeconds(4)) < 0, taken::toString);
+        }
+    }
+
+    @Test
     void anOutcomeThatNobodyCanTellIsUnknownAndNeverRunAgain() {
         try (KvClient client = KvClient.connect(nodes.addresses(), TIMEOUT)) {
             client.set(bytes("other"), bytes(""));
@@ -189,6 +204,9 @@ class KvClientTest {
             assertThrows(KvException.Refused.class, () -> client.set(bytes("k"), new byte[Limits.VALUE_BYTES + 1]));
             assertThrows(KvException.Refused.class, () -> client.get(new byte[Limits.KEY_BYTES + 1]));
             client.set(bytes("k"), new byte[Limits.VALUE_BYTES]);
+            assertThrows(KvException.Refused.class,
+                () -> client.deleteAll(Collections.nCopies(Limits.ARGUMENTS + 1, bytes("k"))));
+            assertEquals(Limits.ARGUMENTS, client.getAll(Collections.nCopies(Limits.ARGUMENTS, bytes("x"))).size());
             assertThrows(KvException.Refused.class, () -> client.append(bytes("k"), bytes("x")));
             assertEquals(Limits.VALUE_BYTES, client.strlen(bytes("k")));
         }
@@ -215,6 +233,9 @@ class KvClientTest {
             assertThrows(IllegalArgumentException.class, () -> KvClient.connect(List.of(wrong), TIMEOUT));
         }
         assertThrows(IllegalArgumentException.class, () -> KvClient.connect(List.of(), TIMEOUT));
+        final List<String> right = List.of("127.0.0.1:1");
+        assertThrows(IllegalArgumentException.class, () -> KvClient.connect(right, Duration.ZERO));
+        assertThrows(IllegalArgumentException.class, () -> KvClient.connect(right, Duration.ofDays(100_000)));
     }
 
     private KvClient client() {
