@@ -22,7 +22,7 @@ final class BulkAssembly {
         bytes = null;
     }
 
-    /** @return the string when this was its last piece (empty if discarded), else null */
+    /** Adds the next piece. @return the string when this was its last (empty if discarded), else null */
     byte[] add(BulkStringRedisContent piece) {
         if (bytes != null) {
             final ByteBuf content = piece.content();

@@ -1,6 +1,7 @@
 package io.balsa.kv;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,17 +16,23 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class ClientCalls implements AutoCloseable {
     private static final long FIRST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final long LONGEST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(64);
-    /** A node that hangs gets this part of a call's time before another one is asked. */
+    private static final long LONGEST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(16);
+    /** A node that is silent gets this long before another one is asked, and twice as long each time after that. */
+    private static final long FIRST_PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(400);
+    /** At most this part of a call's time, so that a short one reaches another node as well. */
     private static final int TRIES_PER_CALL = 4;
     private static final long FAREWELL_NS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long NO_SESSION = 0;
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(1);
+    private static final Duration LONGEST_TIMEOUT = Duration.ofDays(1);
 
     private final List<HostPort> nodes;
     private final Duration timeout;
     private int next;
     /** Where to connect next; null: to {@code nodes[next]}. */
     private HostPort hint;
+    /** Where nobody answered last: a node that hints at it may not know yet that this leader is gone. */
+    private HostPort deadEnd;
     private RespConnection connection;
     private long client = NO_SESSION;
     private long lastExecuted;
@@ -33,6 +40,9 @@ final class ClientCalls implements AutoCloseable {
     ClientCalls(List<HostPort> nodes, Duration timeout) {
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("no address of a node");
+        }
+        if (timeout.compareTo(SHORTEST_TIMEOUT) < 0 || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
+            throw new IllegalArgumentException("timeout: 1 ms to 1 day, not " + timeout);
         }
         this.nodes = nodes;
         this.timeout = timeout;
@@ -146,7 +156,7 @@ final class ClientCalls implements AutoCloseable {
         private final List<byte[]> words;
         private final boolean once;
         private final long deadlineNs;
-        private final long patienceNs;
+        private long patienceNs;
         private long pauseNs = FIRST_PAUSE_NS;
         private boolean unknown;
         private String lastTrouble = "no node could be reached";
@@ -157,7 +167,7 @@ final class ClientCalls implements AutoCloseable {
             this.words = words;
             this.once = once;
             this.deadlineNs = deadlineNs;
-            this.patienceNs = timeout.toNanos() / TRIES_PER_CALL;
+            this.patienceNs = Math.min(timeout.toNanos() / TRIES_PER_CALL, FIRST_PATIENCE_NS);
         }
 
         Attempts(List<byte[]> words, boolean once) {
@@ -193,8 +203,12 @@ final class ClientCalls implements AutoCloseable {
                 connection.flush();
                 return understood(connection.receive(untilNs), address);
             } catch (IOException e) {
+                if (e instanceof SocketTimeoutException) {
+                    patienceNs *= 2; // the whole group may be slow: who asks again too soon makes it slower
+                }
                 unknown |= sent && once;
                 lastTrouble = address + ": " + reason(e);
+                deadEnd = address;
                 tryAnother();
                 return null;
             }
@@ -252,7 +266,7 @@ final class ClientCalls implements AutoCloseable {
             if (!leader.equals("?")) {
                 try {
                     hint = HostPort.parse(leader);
-                    pauseNs = FIRST_PAUSE_NS;
+                    pauseNs = hint.equals(deadEnd) ? pauseNs : FIRST_PAUSE_NS;
                 } catch (IllegalArgumentException e) {
                     hint = null; // the other nodes will know
                 }

@@ -18,6 +18,8 @@ final class ClientConnection implements Runnable {
     private static final int READ_BYTES = 16 << 10;
     private static final int BATCH_REQUESTS = 1_024;
     private static final int BATCH_BYTES = 1 << 20;
+    private static final int FAREWELL_BYTES = 1 << 20;
+    private static final int FAREWELL_MS = 1_000;
 
     /** How a reply is shown, where it is not as it comes. */
     private enum Shape { AS_IT_IS, KEYS, SCAN }
@@ -46,8 +48,11 @@ final class ClientConnection implements Runnable {
         try (socket) {
             socket.setTcpNoDelay(true);
             writer = new RespWriter(socket.getOutputStream());
-            serve(socket.getInputStream());
+            final boolean understood = serve(socket.getInputStream());
             pipeline.close(); // before the client can see the end, and come back for the session
+            if (!understood) {
+                letItReadTheError();
+            }
         } catch (IOException e) {
             // the client is gone; nobody is left to be told
         } finally {
@@ -57,7 +62,8 @@ final class ClientConnection implements Runnable {
         }
     }
 
-    private void serve(InputStream in) throws IOException {
+    /** Serves until the client goes. @return false when it said what cannot be understood, and was told so */
+    private boolean serve(InputStream in) throws IOException {
         ProtocolException broken = null;
         while (!quit && broken == null) {
             try {
@@ -75,6 +81,18 @@ final class ClientConnection implements Runnable {
             writer.flush();
             slots.clear();
             releaseHeld();
+        }
+        return broken == null;
+    }
+
+    /** Takes what a client still sends: closing before that would cut the connection, and the error with it. */
+    private void letItReadTheError() throws IOException {
+        socket.shutdownOutput();
+        socket.setSoTimeout(FAREWELL_MS);
+        final InputStream in = socket.getInputStream();
+        int left = FAREWELL_BYTES;
+        for (int length = in.read(read); length >= 0 && left > 0; length = in.read(read)) {
+            left -= length;
         }
     }
 
@@ -157,11 +175,11 @@ final class ClientConnection implements Runnable {
                 shared.machine().sessionCount(), shared.machine().view().map().size()))));
             case DIRECT -> {
                 becomesDirect = true;
-                slots.add(Slot.answered(KvReply.OK));
+                slots.add(Slot.answered(KvReply.Ok.OK));
             }
             case QUIT -> {
                 quit = true;
-                slots.add(Slot.answered(KvReply.OK));
+                slots.add(Slot.answered(KvReply.Ok.OK));
             }
         }
         return control == Control.STATUS || control == Control.INFO;

@@ -21,6 +21,22 @@ record Command(OpCode op, List<byte[]> arguments, long number) {
         return arguments.get(0);
     }
 
+    /** Whether it can stand in the log. */
+    boolean fits() {
+        long bytes = Limits.COMMAND_OVERHEAD;
+        for (final byte[] argument : arguments) {
+            bytes += argument.length + Limits.ARGUMENT_OVERHEAD;
+        }
+        return bytes <= Limits.COMMAND_BYTES && arguments.size() <= Limits.ARGUMENTS;
+    }
+
+    /** What to say of a command that does not fit. */
+    static String tooLong() {
+        return "a command of more than " + (Limits.COMMAND_BYTES - Limits.COMMAND_OVERHEAD) + " bytes, "
+            + Limits.ARGUMENT_OVERHEAD + " more counted for each argument, or of more than " + Limits.ARGUMENTS
+            + " arguments; make it several";
+    }
+
     /** The command as RESP spells it. */
     List<byte[]> words() {
         final List<byte[]> words = new ArrayList<>(arguments.size() + 2);

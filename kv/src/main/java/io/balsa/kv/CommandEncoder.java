@@ -24,19 +24,19 @@ final class CommandEncoder {
         return buffer;
     }
 
-    /** @return the command's length */
+    /** Encodes the opening of a session. @return its length */
     int open() {
         open.wrapAndApplyHeader(buffer, 0, header);
         return header.encodedLength() + open.encodedLength();
     }
 
-    /** @return the command's length */
+    /** Encodes the closing of a session. @return its length */
     int close(long client) {
         close.wrapAndApplyHeader(buffer, 0, header).client(client);
         return header.encodedLength() + close.encodedLength();
     }
 
-    /** @return the command's length */
+    /** Encodes an operation under a session. @return its length */
     int execute(long client, long sequence, long acknowledged, Command command) {
         if (buffer.capacity() > KEPT_BYTES) {
             // One large value must not cost its connection that much memory for good.

@@ -15,7 +15,7 @@ final class Decimal {
             return false;
         }
         final int digits = text[0] == '-' ? 1 : 0;
-        if (digits == text.length || text[digits] == '0' && text.length > 1) {
+        if (digits == text.length || (text[digits] == '0' && text.length > 1)) {
             return false;
         }
         for (int i = digits; i < text.length; i++) {
@@ -38,7 +38,7 @@ final class Decimal {
     private static boolean fits(byte[] text, int digits) {
         final String limit = digits == 1 ? "9223372036854775808" : "9223372036854775807";
         final int length = text.length - digits;
-        return length < limit.length() || length == limit.length()
-            && new String(text, digits, length, StandardCharsets.US_ASCII).compareTo(limit) <= 0;
+        return length < limit.length() || (length == limit.length()
+            && new String(text, digits, length, StandardCharsets.US_ASCII).compareTo(limit) <= 0);
     }
 }

@@ -39,8 +39,8 @@ public final class KvClient implements AutoCloseable {
      * A client of the cluster that these nodes belong to. Connects with the first call, not yet.
      *
      * @param hostPorts client addresses, such as {@code 127.0.0.1:7400}; one is enough, more survive more
-     * @param timeout   how long each call may take
-     * @throws IllegalArgumentException when there is no address, or one cannot be understood
+     * @param timeout   how long each call may take, 1 ms to 1 day
+     * @throws IllegalArgumentException when there is no address or one cannot be understood, or for such a timeout
      */
     public static KvClient connect(List<String> hostPorts, Duration timeout) {
         return new KvClient(new ClientCalls(hostPorts.stream().map(HostPort::parse).toList(), timeout));
@@ -167,7 +167,6 @@ public final class KvClient implements AutoCloseable {
 
     /** The limits are checked here as well, so that a refusal never leaves open whether the number was used. */
     private static Command checked(Command command) {
-        long bytes = Limits.COMMAND_OVERHEAD;
         for (int i = 0; i < command.arguments().size(); i++) {
             final int length = command.arguments().get(i).length;
             final int limit = isKey(command.op(), i) ? Limits.KEY_BYTES : Limits.VALUE_BYTES;
@@ -175,11 +174,9 @@ public final class KvClient implements AutoCloseable {
                 throw new KvException.Refused((limit == Limits.KEY_BYTES ? "a key" : "a value") + " of " + length
                     + " bytes, the limit is " + limit);
             }
-            bytes += length + Limits.ARGUMENT_OVERHEAD;
         }
-        if (bytes > Limits.COMMAND_BYTES || command.arguments().size() > Limits.ARGUMENTS) {
-            throw new KvException.Refused("a call with " + command.arguments().size() + " arguments of " + bytes
-                + " bytes, the limit is " + Limits.ARGUMENTS + " and " + Limits.COMMAND_BYTES + "; make it several");
+        if (!command.fits()) {
+            throw new KvException.Refused(Command.tooLong());
         }
         return command;
     }

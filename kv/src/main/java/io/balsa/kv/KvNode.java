@@ -43,11 +43,13 @@ public final class KvNode implements AutoCloseable {
      * @param heartbeatInterval see {@link RaftConfig#heartbeatInterval()}
      * @param requestDeadline   how long a client's request may look for a leader that answers it
      * @param maxConnections    clients beyond are refused
+     * @param aeronDirectory    where to make the folder of the buffers that peers' frames pass through, in memory; if
+     *                          absent, {@code /dev/shm}, or the folder for temporary files where there is none
      */
     public record Options(int id, SortedMap<Integer, String> members, Optional<String> raftBind, String respHost,
                           int respPort, Optional<String> respAdvertised, Path dir, boolean bootstrap,
                           String clusterName, Duration electionTimeout, Duration heartbeatInterval,
-                          Duration requestDeadline, int maxConnections) {
+                          Duration requestDeadline, int maxConnections, Optional<Path> aeronDirectory) {
         public Options {
             members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
             require(members.containsKey(id), "id " + id + " is not among the members " + members.keySet());
@@ -63,33 +65,40 @@ public final class KvNode implements AutoCloseable {
             final RaftConfig raft = RaftConfig.of(id, members.keySet());
             return new Options(id, new TreeMap<>(members), Optional.empty(), "127.0.0.1", respPort, Optional.empty(),
                 dir, false, "balsa", raft.electionTimeout(), raft.heartbeatInterval(),
-                RespServer.Settings.DEFAULT.requestDeadline(), RespServer.Settings.DEFAULT.maxConnections());
+                RespServer.Settings.DEFAULT.requestDeadline(), RespServer.Settings.DEFAULT.maxConnections(),
+                Optional.empty());
         }
 
         public Options withBootstrap(boolean bootstrap) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
-                electionTimeout, heartbeatInterval, requestDeadline, maxConnections);
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory);
         }
 
         /** Listens elsewhere than it is reached; empty: as by default. */
         public Options withAddresses(Optional<String> raftBind, String respHost, Optional<String> respAdvertised) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
-                electionTimeout, heartbeatInterval, requestDeadline, maxConnections);
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory);
         }
 
         public Options withClusterName(String clusterName) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
-                electionTimeout, heartbeatInterval, requestDeadline, maxConnections);
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory);
         }
 
         public Options withTimeouts(Duration electionTimeout, Duration heartbeatInterval, Duration requestDeadline) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
-                electionTimeout, heartbeatInterval, requestDeadline, maxConnections);
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory);
         }
 
         public Options withMaxConnections(int maxConnections) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
-                electionTimeout, heartbeatInterval, requestDeadline, maxConnections);
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory);
+        }
+
+        /** Where to make the folder of the buffers, such as a file system in memory of this node's own. */
+        public Options withAeronDirectory(Path aeronDirectory) {
+            return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, Optional.of(aeronDirectory));
         }
 
         private static void require(boolean holds, String message) {
@@ -112,7 +121,8 @@ public final class KvNode implements AutoCloseable {
     }
 
     /**
-     * Starts a node; it serves when this returns, as soon as its group has a leader.
+     * Starts a node; it serves when this returns, as soon as its group has a leader. A directory belongs to the node
+     * and to the member ids it was made for; the members' addresses may change.
      *
      * @throws RaftException when it cannot start: one line that says what to do
      */

@@ -5,11 +5,6 @@ import java.util.List;
 
 /** What an operation answers: the result of the state machine, and the value of a RESP reply. */
 sealed interface KvReply {
-    KvReply OK = new Ok();
-    KvReply ZERO = new Int(0);
-    KvReply ONE = new Int(1);
-    KvReply ABSENT = new Bulk(null);
-
     /** How many bytes of memory keeping this reply for a retry costs, about. */
     default int keptBytes() {
         return switch (this) {
@@ -24,6 +19,7 @@ sealed interface KvReply {
 
     /** Done, nothing to say. */
     record Ok() implements KvReply {
+        static final Ok OK = new Ok();
     }
 
     /** A short word on one line. */
@@ -32,11 +28,15 @@ sealed interface KvReply {
 
     /** A count, a length, a flag or a sum. */
     record Int(long value) implements KvReply {
+        static final Int ZERO = new Int(0);
+        static final Int ONE = new Int(1);
     }
 
     /** One value; null where there is none. The array is shared with the store: never changed. */
     @SuppressWarnings("ArrayRecordComponent") // shared on purpose; equality is by content below
     record Bulk(byte[] value) implements KvReply {
+        static final Bulk ABSENT = new Bulk(null);
+
         @Override
         public boolean equals(Object other) {
             return other instanceof Bulk bulk && Arrays.equals(value, bulk.value);

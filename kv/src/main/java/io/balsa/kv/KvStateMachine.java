@@ -106,7 +106,7 @@ final class KvStateMachine implements StateMachine<KvReply> {
 
     private KvReply set(byte[] key, byte[] value) {
         view = view.with(key, value);
-        return KvReply.OK;
+        return KvReply.Ok.OK;
     }
 
     private KvReply append(byte[] key, byte[] suffix) {
@@ -133,10 +133,10 @@ final class KvStateMachine implements StateMachine<KvReply> {
 
     private KvReply compareAndSet(byte[] key, byte[] expected, byte[] value) {
         if (!Arrays.equals(view.map().get(key), expected)) {
-            return KvReply.ZERO;
+            return KvReply.Int.ZERO;
         }
         view = view.with(key, value);
-        return KvReply.ONE;
+        return KvReply.Int.ONE;
     }
 
     private KvReply increment(byte[] key, long delta) {
@@ -159,6 +159,6 @@ final class KvStateMachine implements StateMachine<KvReply> {
             after = after.with(keysAndValues.get(i), keysAndValues.get(i + 1));
         }
         view = after; // at once: a reader sees all of an MSET or none of it
-        return KvReply.OK;
+        return KvReply.Ok.OK;
     }
 }

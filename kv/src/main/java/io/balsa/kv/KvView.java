@@ -45,7 +45,7 @@ record KvView(TreePMap<byte[], byte[]> map) {
                 break;
             }
             bytes += key.length;
-            if (keys.size() == limit || bytes > Limits.RANGE_BYTES && !keys.isEmpty()) {
+            if (keys.size() == limit || (bytes > Limits.RANGE_BYTES && !keys.isEmpty())) {
                 return new Range(keys, true);
             }
             keys.add(key);
@@ -55,12 +55,12 @@ record KvView(TreePMap<byte[], byte[]> map) {
 
     private KvReply get(byte[] key) {
         final byte[] value = map.get(key);
-        return value == null ? KvReply.ABSENT : new KvReply.Bulk(value);
+        return value == null ? KvReply.Bulk.ABSENT : new KvReply.Bulk(value);
     }
 
     private KvReply strlen(byte[] key) {
         final byte[] value = map.get(key);
-        return value == null ? KvReply.ZERO : new KvReply.Int(value.length);
+        return value == null ? KvReply.Int.ZERO : new KvReply.Int(value.length);
     }
 
     private KvReply exists(List<byte[]> keys) {

@@ -7,7 +7,7 @@ import io.balsa.raft.ReadCompletion;
 final class LocalReadable extends LocalAttempt implements ReadCompletion {
     @Override
     public void onReadable(long readIndex) {
-        complete(new Result.Answered(KvReply.OK));
+        complete(new Result.Answered(KvReply.Ok.OK));
     }
 
     @Override

@@ -39,13 +39,21 @@ final class NodeParts {
                     + "votes; start with bootstrap only when the whole cluster is new");
         }
         final MmapStorage storage = MmapStorage.open(dir, MmapConfig.defaults());
-        if (storage.identity().nodeId() != options.id()) {
-            final int owner = storage.identity().nodeId();
+        try {
+            requireOwner(dir, storage.identity().nodeId(), options.id());
+            MembersFile.requireSame(dir, options.members().keySet());
+            return storage;
+        } catch (RuntimeException | Error e) {
             storage.close();
-            throw new RaftException("directory " + dir + " belongs to node " + owner + ", not to node " + options.id()
+            throw e;
+        }
+    }
+
+    private static void requireOwner(Path dir, int owner, int id) {
+        if (owner != id) {
+            throw new RaftException("directory " + dir + " belongs to node " + owner + ", not to node " + id
                 + "; give each node its own directory");
         }
-        return storage;
     }
 
     /** Closes the storage when it fails. */
@@ -53,10 +61,15 @@ final class NodeParts {
         try {
             final SortedMap<Integer, Endpoint> members = new TreeMap<>();
             options.members().forEach((id, address) -> members.put(id, Endpoint.parse(address)));
-            final AeronConfig config =
+            AeronConfig config =
                 AeronConfig.of(storage.identity().clusterId(), options.id(), members, options.dir());
-            return AeronTransport.open(
-                options.raftBind().map(address -> config.withBind(Endpoint.parse(address))).orElse(config));
+            if (options.raftBind().isPresent()) {
+                config = config.withBind(Endpoint.parse(options.raftBind().get()));
+            }
+            if (options.aeronDirectory().isPresent()) {
+                config = config.withDirectoryBase(options.aeronDirectory().get());
+            }
+            return AeronTransport.open(config);
         } catch (RuntimeException | Error e) {
             storage.close();
             throw e;

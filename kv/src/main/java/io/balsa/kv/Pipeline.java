@@ -17,6 +17,7 @@ import io.balsa.kv.KvReply.Code;
  * already gives its stored reply (thesis §6.3). Therefore
  * <ul>
  * <li>no number is submitted after one before it was refused, until that one was submitted again;
+ * <li>writes of two sessions are never under way at once, since no number keeps the second from overtaking the first;
  * <li>a number gets another command only when no attempt of it, nor of a later one, can be in the log;
  * <li>when time runs out, what certainly was not executed is refused as such, and all else is {@code UNKNOWN}; the
  * session is then given up, since it could not tell the next number.
@@ -31,12 +32,15 @@ final class Pipeline {
     }
 
     private static final long FIRST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long LONGEST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(32);
-    /** How long to wait for attempts that will be submitted again anyway, to learn what became of them. */
+    private static final long LONGEST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(16);
+    /** How long to wait, for all attempts of a round together, to learn what became of those that lead nowhere. */
     private static final long SETTLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final Result NO_LEADER = new Result.Refused(
         new KvReply.Failure(Code.UNAVAILABLE, "no leader is known here; not executed"), true);
+
+    private static final KvReply NOT_KEPT = new KvReply.Failure(Code.UNKNOWN,
+        "it was executed, but its result is no longer kept; read before doing it again");
 
     /** What a result means for its slot. */
     private enum Verdict {
@@ -46,7 +50,7 @@ final class Pipeline {
         REFUSED,
         /** Time is up and it may have been executed. */
         UNKNOWN,
-        /** Certainly not executed, since its session is gone; it may run under another. */
+        /** Certainly not executed, since its session is gone or counts otherwise; it may run under another. */
         EXPIRED,
         /** To be submitted again as it is. */
         AGAIN
@@ -174,11 +178,13 @@ final class Pipeline {
                 final Slot slot = slots.get(first);
                 final Result result = slot.attempt.await(deadlineNs);
                 slot.attempt = null;
-                follow(judge(slot, result, deadlineNs), slots, first);
+                final Verdict verdict = judge(slot, result, deadlineNs);
                 if (slot.reply == null) {
-                    settleFrom(slots, first + 1);
+                    settleFrom(slots, first + 1); // before the numbers that these attempts had are forgotten
+                    follow(verdict, slots, first);
                     break;
                 }
+                follow(verdict, slots, first);
                 first = answerKnown(slots, first, answers);
             }
         }
@@ -195,6 +201,7 @@ final class Pipeline {
     }
 
     private void submit(Route way, List<Slot> slots, int first) {
+        Slot lastWrite = null;
         for (int i = first; i < slots.size(); i++) {
             final Slot slot = slots.get(i);
             if (slot.reply != null) {
@@ -203,6 +210,10 @@ final class Pipeline {
             if (slot.needsNumber()) {
                 return; // its session was lost on the way: it gets its number in the next round
             }
+            if (!slot.mayFollow(lastWrite)) {
+                return;
+            }
+            lastWrite = slot.isHarmless() ? lastWrite : slot;
             slot.attempt = switch (slot.call) {
                 case Call.Update update -> {
                     final long acknowledged = slot.numberedHere ? session.acknowledged() : slot.acknowledged;
@@ -239,10 +250,10 @@ final class Pipeline {
     private Verdict judge(Slot slot, KvReply reply, boolean late) {
         final Code code = reply instanceof KvReply.Failure failure ? failure.code() : null;
         if (code != Code.SEQUENCE && code != Code.SESSIONEXPIRED) {
-            slot.reply = reply;
+            slot.reply = slot.numberedHere && code == Code.STALE ? NOT_KEPT : reply;
             return Verdict.ANSWERED;
         }
-        if (slot.numberedHere && code == Code.SESSIONEXPIRED && !slot.unknown) {
+        if (slot.numberedHere && !slot.unknown) {
             return Verdict.EXPIRED;
         }
         if (slot.numberedHere && code == Code.SEQUENCE && !late) {
@@ -288,6 +299,7 @@ final class Pipeline {
             }
             case EXPIRED -> {
                 session = null;
+                sessions.forget();
                 slots.subList(position, slots.size()).stream().filter(Slot::isNumberedHere).forEach(Slot::forgetNumber);
             }
             case AGAIN -> {
@@ -307,11 +319,12 @@ final class Pipeline {
 
     /** After a number whose fate is unknown, each later one that was submitted may know its own. */
     private void findOutAfter(List<Slot> slots, int position) {
+        final long untilNs = System.nanoTime() + SETTLE_NS;
         for (final Slot later : slots.subList(position + 1, slots.size())) {
             if (!later.isNumberedHere()) {
                 continue;
             }
-            final KvReply reply = settle(later);
+            final KvReply reply = settle(later, untilNs);
             if (reply != null) {
                 later.reply = reply;
             } else if (later.unknown) {
@@ -323,21 +336,22 @@ final class Pipeline {
     }
 
     private static void settleFrom(List<Slot> slots, int start) {
+        final long untilNs = System.nanoTime() + SETTLE_NS;
         for (final Slot slot : slots.subList(start, slots.size())) {
-            if (slot.call != null && slot.reply == null && settle(slot) != null) {
+            if (slot.call != null && slot.reply == null && settle(slot, untilNs) != null) {
                 slot.unknown = !slot.isHarmless(); // executed: it will get its stored reply when it is submitted again
             }
         }
     }
 
     /** Ends the attempt under way, noting whether it can still be executed; its answer, if it has come. */
-    private static KvReply settle(Slot slot) {
+    private static KvReply settle(Slot slot, long untilNs) {
         final Attempt attempt = slot.attempt;
         slot.attempt = null;
         if (attempt == null || slot.isHarmless()) {
             return null;
         }
-        return switch (attempt.await(System.nanoTime() + SETTLE_NS)) {
+        return switch (attempt.await(untilNs)) {
             case Result.Refused refused -> null;
             case Result.Lost lost -> {
                 slot.unknown = true;

@@ -12,8 +12,8 @@ import io.balsa.kv.Attempt.Result;
 
 /** To the leader in another process, over its client port. The session numbers travel along, so a retry is exact. */
 final class RemoteRoute implements Route {
-    /** How often to look up from waiting whether somebody else leads by now. */
-    private static final long GLANCE_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** How often to look up from waiting whether somebody else leads by now: a stopped process breaks no connection. */
+    private static final long GLANCE_NS = TimeUnit.MILLISECONDS.toNanos(25);
     private static final byte[] DO = "BALSA.DO".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] OPEN = "BALSA.OPEN".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSE = "BALSA.CLOSE".getBytes(StandardCharsets.US_ASCII);
@@ -25,14 +25,22 @@ final class RemoteRoute implements Route {
     private long sent;
     private long received;
     private boolean broken;
+    /** Whether nothing had come by {@link #silentUntilNs}, so that waiting up to the same moment again is idle. */
+    private boolean silent;
+    private long silentUntilNs;
 
-    /** @param stillLeads whether the node over there is still believed to lead */
-    RemoteRoute(Upstreams upstreams, HostPort address, BooleanSupplier stillLeads, long deadlineNs)
+    /**
+     * Connects, unless a connection is idle.
+     *
+     * @param stillLeads  whether the node over there is still believed to lead
+     * @param connectByNs when to give up connecting, by {@link System#nanoTime}
+     */
+    RemoteRoute(Upstreams upstreams, HostPort address, BooleanSupplier stillLeads, long connectByNs)
         throws IOException {
         this.upstreams = upstreams;
         this.address = address;
         this.stillLeads = stillLeads;
-        this.connection = upstreams.borrow(address, deadlineNs);
+        this.connection = upstreams.borrow(address, connectByNs);
     }
 
     @Override
@@ -83,9 +91,9 @@ final class RemoteRoute implements Route {
         return new RemoteAttempt(sent);
     }
 
-    /** @return the next reply, or null when it did not come in time or never will */
+    /** Waits. @return the next reply, or null when it did not come in time or never will */
     private KvReply receive(long deadlineNs) {
-        while (!broken) {
+        while (!broken && !(silent && silentUntilNs == deadlineNs)) {
             try {
                 final long glance = System.nanoTime() + GLANCE_NS;
                 final KvReply reply = connection.receive(Math.min(glance, deadlineNs));
@@ -93,6 +101,8 @@ final class RemoteRoute implements Route {
                 return reply;
             } catch (SocketTimeoutException e) {
                 if (System.nanoTime() >= deadlineNs) {
+                    silent = true;
+                    silentUntilNs = deadlineNs;
                     return null;
                 }
                 broken = !stillLeads.getAsBoolean();

@@ -35,7 +35,8 @@ final class ReplyReader {
     /**
      * Waits for the next reply.
      *
-     * @throws IOException when the connection ended or timed out; it is of no use any more
+     * @throws java.net.SocketTimeoutException when the socket's time-out passed; what has come of the reply is kept
+     * @throws IOException                     when the connection ended; it is of no use any more
      */
     KvReply next() throws IOException {
         while (true) {
@@ -65,7 +66,7 @@ final class ReplyReader {
     private KvReply take(RedisMessage part) throws ProtocolException {
         return switch (part) {
             case SimpleStringRedisMessage text -> text.content().equals("OK")
-                ? KvReply.OK : new KvReply.Text(text.content());
+                ? KvReply.Ok.OK : new KvReply.Text(text.content());
             case IntegerRedisMessage number -> new KvReply.Int(number.value());
             case ErrorRedisMessage error -> failure(error.content());
             case ArrayHeaderRedisMessage header -> start(header);
@@ -99,7 +100,7 @@ final class ReplyReader {
 
     private KvReply value(byte[] value) {
         if (values == null) {
-            return value == null ? KvReply.ABSENT : new KvReply.Bulk(value);
+            return value == null ? KvReply.Bulk.ABSENT : new KvReply.Bulk(value);
         }
         values.add(value);
         if (--valuesMissing > 0) {

@@ -15,10 +15,12 @@ sealed interface Request {
     }
 
     /** All keys of a prefix, if they are not too many. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Keys(byte[] prefix) implements Request {
     }
 
     /** One step through the keys. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Scan(long cursor, byte[] prefix, int count) implements Request {
     }
 

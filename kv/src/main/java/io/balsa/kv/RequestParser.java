@@ -29,7 +29,7 @@ final class RequestParser {
     }
 
     private static Request parse(String name, List<byte[]> words) throws Refusal {
-        final Command command = command(name, words);
+        final Command command = fitting(name, words);
         if (command != null) {
             return new Request.Plain(command.isRead() ? new Call.Point(command) : new Call.Update(command));
         }
@@ -42,7 +42,7 @@ final class RequestParser {
             case "QUIT" -> Request.Control.QUIT;
             case "SELECT" -> select(exactly(1, name, words).get(1));
             case "COMMAND" -> immediate(new KvReply.Values(List.of()));
-            case "CLIENT" -> immediate(KvReply.OK);
+            case "CLIENT" -> immediate(KvReply.Ok.OK);
             case "HELLO" -> hello(words);
             case "INFO" -> Request.Control.INFO;
             case "CONFIG" -> config(words);
@@ -65,6 +65,15 @@ final class RequestParser {
             default -> throw new Refusal("unknown command '" + name + "'; known are SET GET APPEND DEL EXISTS STRLEN "
                 + "CAS CASABSENT INCR INCRBY DECR DECRBY MGET MSET KEYS SCAN DBSIZE PING ECHO INFO QUIT");
         };
+    }
+
+    /** As {@link #command}, and short enough: a node must never refuse what another one passed on as its command. */
+    private static Command fitting(String name, List<byte[]> words) throws Refusal {
+        final Command command = command(name, words);
+        if (command != null && !command.fits()) {
+            throw new Refusal(new KvReply.Failure(KvReply.Code.TOOLARGE, Command.tooLong()));
+        }
+        return command;
     }
 
     /** An operation on the store, or null if the name is not that of one. */
@@ -127,7 +136,7 @@ final class RequestParser {
         }
         final List<byte[]> inner = words.subList(4, words.size());
         final String name = name(inner);
-        final Command command = command(name, inner);
+        final Command command = fitting(name, inner);
         if (command == null) {
             throw new Refusal("BALSA.DO executes operations on the store only, not '" + name + "'");
         }
@@ -204,7 +213,7 @@ final class RequestParser {
         if (!Arrays.equals(database, new byte[] {'0'})) {
             throw new Refusal("there is one database, 0");
         }
-        return immediate(KvReply.OK);
+        return immediate(KvReply.Ok.OK);
     }
 
     private static Request config(List<byte[]> words) throws Refusal {

@@ -136,9 +136,9 @@ final class RequestReader {
         if (wordsMissing > 0) {
             throw new ProtocolException("Protocol error: expected '$', got '*'");
         }
-        if (header.length() > Limits.ARGUMENTS) {
-            throw new ProtocolException("Protocol error: " + header.length() + " arguments, the limit is "
-                + Limits.ARGUMENTS);
+        if (header.length() > Limits.ARGUMENTS + Limits.ENVELOPE_WORDS) {
+            throw new ProtocolException("Protocol error: an array of " + header.length() + " words, the limit is "
+                + (Limits.ARGUMENTS + Limits.ENVELOPE_WORDS));
         }
         wordsMissing = (int) Math.max(0, header.length());
         words = new ArrayList<>(Math.min(wordsMissing, 16)); // a declared count is not yet a reason to take memory
@@ -163,9 +163,8 @@ final class RequestReader {
     private void check(int length) {
         if (length > Limits.VALUE_BYTES) {
             refuse(KvReply.Code.TOOLARGE, "an argument of " + length + " bytes, the limit is " + Limits.VALUE_BYTES);
-        } else if (bytes > Limits.COMMAND_BYTES - Limits.COMMAND_OVERHEAD) {
-            refuse(KvReply.Code.TOOLARGE, "a command of more than "
-                + (Limits.COMMAND_BYTES - Limits.COMMAND_OVERHEAD) + " bytes");
+        } else if (bytes > Limits.COMMAND_BYTES + Limits.ENVELOPE_BYTES) {
+            refuse(KvReply.Code.TOOLARGE, Command.tooLong());
         } else if (bytes > ReadBudget.SMALL_BYTES) {
             final int more = (int) bytes - reserved;
             if (budget.reserve(more)) {

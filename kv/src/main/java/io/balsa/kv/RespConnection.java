@@ -16,8 +16,8 @@ final class RespConnection implements AutoCloseable {
     private static final int SENT_AT_ONCE_BYTES = 32 << 10;
 
     private final Socket socket = new Socket();
-    private final ByteArrayOutputStream unsent = new ByteArrayOutputStream();
-    private final RespWriter writer = new RespWriter(unsent);
+    private ByteArrayOutputStream unsent = new ByteArrayOutputStream();
+    private RespWriter writer = new RespWriter(unsent);
     private final ReplyReader replies;
 
     private RespConnection(HostPort address, long deadlineNs) throws IOException {
@@ -36,7 +36,7 @@ final class RespConnection implements AutoCloseable {
         try {
             connection.send(List.of("BALSA.DIRECT".getBytes(StandardCharsets.US_ASCII)));
             connection.flush();
-            if (!connection.receive(deadlineNs).equals(KvReply.OK)) {
+            if (!connection.receive(deadlineNs).equals(KvReply.Ok.OK)) {
                 throw new ProtocolException(address + " is not a Balsa node");
             }
             return connection;
@@ -57,11 +57,14 @@ final class RespConnection implements AutoCloseable {
 
     void flush() throws IOException {
         writer.flush();
-        final byte[] bytes = unsent.toByteArray();
-        unsent.reset();
+        final byte[] bytes = unsent.toByteArray(); // writeTo() would hold a lock, and with it a carrier thread
         if (bytes.length <= SENT_AT_ONCE_BYTES) {
+            unsent.reset();
             socket.getOutputStream().write(bytes);
         } else {
+            // Not kept for the next round: one large command must not cost its connection that much memory for good.
+            unsent = new ByteArrayOutputStream();
+            writer = new RespWriter(unsent);
             // The other side may stop reading until we read its replies: who sends much must not wait to be done.
             Thread.startVirtualThread(() -> sendOrClose(bytes));
         }

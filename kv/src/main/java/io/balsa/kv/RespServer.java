@@ -116,10 +116,12 @@ final class RespServer implements AutoCloseable {
     }
 
     private void serve(Socket socket) {
-        try {
+        try (socket) { // also when close() went through the open ones just before this one was among them
             if (!closed) {
                 new ClientConnection(socket, shared).run();
             }
+        } catch (IOException e) {
+            // closed is what it should be
         } finally {
             open.remove(socket);
         }

@@ -11,6 +11,8 @@ import io.balsa.raft.RaftStatus;
 final class Router {
     /** Asking for the status costs a turn of the loop; in between, a leader that is none any more says so. */
     private static final long STATUS_AGE_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    /** A machine that is gone refuses no connection: somebody else may lead while it is waited for. */
+    private static final long CONNECT_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private record Seen(RaftStatus status, long atNs) {
     }
@@ -38,7 +40,7 @@ final class Router {
      * @param anew  the last way led nowhere: look again
      */
     Optional<Route> toLeader(Route local, boolean anew, long deadlineNs) {
-        final RaftStatus status = status(anew);
+        final RaftStatus status = anew ? status(0) : believed();
         // A node that stopped by itself says so, rather than be passed by: its operator must notice.
         if (status.leaderId() == status.nodeId() || status.failure().isPresent()) {
             return Optional.of(local);
@@ -50,7 +52,8 @@ final class Router {
         final int leader = status.leaderId();
         try {
             return Optional.of(new RemoteRoute(upstreams, address.get(),
-                () -> status(false).leaderId() == leader, deadlineNs));
+                () -> status(STATUS_AGE_NS).leaderId() == leader,
+                Math.min(deadlineNs, System.nanoTime() + CONNECT_NS)));
         } catch (IOException e) {
             return Optional.empty(); // not there (any more): somebody else will lead soon
         }
@@ -58,13 +61,19 @@ final class Router {
 
     /** Where clients reach the leader, as far as this node knows. */
     Optional<HostPort> leaderAddress() {
-        return clientAddress(status(true));
+        return clientAddress(status(0));
     }
 
-    private RaftStatus status(boolean anew) {
+    /** While this node is believed to lead, without a look at it: it refuses at once, where others may be silent. */
+    private RaftStatus believed() {
+        final Seen last = seen;
+        return last != null && last.status.leaderId() == last.status.nodeId() ? last.status : status(STATUS_AGE_NS);
+    }
+
+    private RaftStatus status(long maxAgeNs) {
         final long nowNs = System.nanoTime();
         final Seen last = seen;
-        if (last != null && !anew && nowNs - last.atNs < STATUS_AGE_NS) {
+        if (last != null && nowNs - last.atNs < maxAgeNs) {
             return last.status;
         }
         final RaftStatus status = replica.status();

@@ -3,6 +3,10 @@ package io.balsa.kv;
 /** One client's part of the replicated state: what it executed last, and the replies it may still ask for again. */
 final class Session {
     private static final int INITIAL_SLOTS = 2;
+    /** A session that once had much under way gives its memory back, since most sessions are idle. */
+    private static final int KEPT_SLOTS = 64;
+    /** What a kept reply costs beside its own bytes: many small ones must not pass for nothing. */
+    private static final int SLOT_BYTES = 16;
 
     final long client;
     /** Neighbours in the order of last use. */
@@ -38,7 +42,7 @@ final class Session {
             grow();
         }
         replies[slot(lastSequence)] = reply;
-        keptBytes += reply.keptBytes();
+        keptBytes += SLOT_BYTES + reply.keptBytes();
         while (firstKept < lastSequence && (lastSequence - firstKept >= maxReplies || keptBytes > maxBytes)) {
             dropOldest();
         }
@@ -49,11 +53,14 @@ final class Session {
         while (firstKept <= lastSequence && firstKept <= acknowledged) {
             dropOldest();
         }
+        if (firstKept > lastSequence && replies.length > KEPT_SLOTS) {
+            replies = new KvReply[INITIAL_SLOTS];
+        }
     }
 
     private void dropOldest() {
         final int slot = slot(firstKept);
-        keptBytes -= replies[slot].keptBytes();
+        keptBytes -= SLOT_BYTES + replies[slot].keptBytes();
         replies[slot] = null;
         firstKept++;
     }

@@ -16,6 +16,11 @@ final class SessionPool {
         return idle.poll();
     }
 
+    /** One of them, the last used when it was taken, has expired: those used before it have as well. */
+    synchronized void forget() {
+        idle.clear();
+    }
+
     synchronized void giveBack(NodeSession session) {
         if (idle.size() < capacity) {
             idle.push(session);

@@ -59,10 +59,10 @@ final class Sessions {
     KvReply close(long client) {
         final Session session = byClient.get(client);
         if (session == null) {
-            return KvReply.ZERO;
+            return KvReply.Int.ZERO;
         }
         remove(session);
-        return KvReply.ONE;
+        return KvReply.Int.ONE;
     }
 
     /**

@@ -45,6 +45,12 @@ final class Slot {
         return call instanceof Call.Look || call instanceof Call.OpenSession;
     }
 
+    /** Whether the log keeps this behind the write submitted before it, whatever becomes of either. */
+    boolean mayFollow(Slot write) {
+        return write == null || isHarmless()
+            || (call instanceof Call.Update && write.call instanceof Call.Update && client == write.client);
+    }
+
     boolean needsNumber() {
         return reply == null && numberedHere && sequence == 0;
     }

@@ -169,10 +169,11 @@ final class FakeCluster implements AutoCloseable {
     }
 
     private KvReply apply(int id, DirectBuffer command) {
-        applied++;
+        final long index = applied + 1; // this thread alone writes it
+        applied = index;
         KvReply own = null;
         for (int i = 0; i < machines.size(); i++) {
-            final KvReply reply = machines.get(i).apply(applied, 1, command, 0, command.capacity());
+            final KvReply reply = machines.get(i).apply(index, 1, command, 0, command.capacity());
             own = i == id ? reply : own;
         }
         return own;

@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -83,6 +87,45 @@ class ForwardingTest {
                 assertEquals("+OK", client.read());
             }
             assertFalse(sender.isInterrupted());
+        }
+    }
+
+    @Test
+    void whatOneNodeTakesIsNotTooLargeToBePassedOn() throws IOException {
+        final String[] widest = new String[1 + Limits.ARGUMENTS];
+        Arrays.fill(widest, "k");
+        widest[0] = "MSET";
+        final int rest = Limits.COMMAND_BYTES - Limits.COMMAND_OVERHEAD - Limits.VALUE_BYTES - 2
+            - 4 * Limits.ARGUMENT_OVERHEAD;
+        final String value = "v".repeat(Limits.VALUE_BYTES);
+        for (int i = 0; i < 3; i++) {
+            try (RespSocket client = nodes.client(i)) {
+                assertEquals("+OK", client.ask(widest));
+                assertEquals("+OK", client.ask("MSET", "a", value, "b", value.substring(0, rest)));
+                client.add("MSET", "a", value, "b", value.substring(0, rest + 1)).add("SET", "c", "").send();
+                assertTrue(client.read().toString().startsWith("-TOOLARGE "));
+                assertEquals("+OK", client.read(), "the next write of the pipeline has nothing to do with that");
+            }
+        }
+    }
+
+    @Test
+    void aLeaderThatWasStoppedDoesNotHoldUpWhatItsSuccessorCanAnswer() throws IOException {
+        // as a stopped process does, it takes connections and never says a word
+        try (ServerSocket stopped = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+             RespSocket client = nodes.client(1)) {
+            stopped.setSoTimeout(10_000);
+            client.ask("SET", "other", "");
+            nodes.cluster.lead(2);
+            client.ask("SET", "other", "");
+            nodes.cluster.advertise(0, "127.0.0.1:" + stopped.getLocalPort());
+            nodes.cluster.lead(0);
+            client.add("APPEND", "k", "x").send();
+            try (Socket forwarding = stopped.accept()) {
+                assertTrue(forwarding.isConnected());
+                nodes.cluster.lead(2);
+                assertEquals(1L, client.read());
+            }
         }
     }
 

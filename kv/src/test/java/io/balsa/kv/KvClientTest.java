@@ -9,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import io.balsa.kv.FakeCluster.Fate;
@@ -63,8 +66,9 @@ class KvClientTest {
         try (KvClient client = client()) {
             for (int i = 0; i < 5; i++) {
                 final int page = i;
-                client.setAll(IntStream.range(0, 500).boxed().collect(Collectors.toMap(
-                    j -> bytes("*p" + (10_000 + page * 500 + j)), j -> bytes(""))));
+                final Map<byte[], byte[]> entries = new IdentityHashMap<>();
+                IntStream.range(0, 500).forEach(j -> entries.put(bytes("*p" + (10_000 + page * 500 + j)), bytes("")));
+                client.setAll(entries);
             }
             client.set(bytes("q"), bytes(""));
             final List<byte[]> keys = client.keys(bytes("*p")).toList();
@@ -106,6 +110,18 @@ class KvClientTest {
             nodes.servers.get(0).close();
             nodes.cluster.lead(1);
             assertEquals(2, client.append(bytes("k"), bytes("y")));
+        }
+    }
+
+    @Test
+    void aNodeThatTakesConnectionsAndIsSilentCostsLittleOfALongTimeout() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+             KvClient client = KvClient.connect(
+                 List.of("127.0.0.1:" + silent.getLocalPort(), nodes.address(0)), Duration.ofSeconds(24))) {
+            final long startNs = System.nanoTime();
+            assertEquals(1, client.append(bytes("k"), bytes("x")));
+            final Duration taken = Duration.ofNanos(System.nanoTime() - startNs);
+            assertTrue(taken.compareTo(Duration.ofSeconds(4)) < 0, taken::toString);
         }
     }
 
@@ -164,7 +180,7 @@ class KvClientTest {
             proxy.repliesToLose.set(1_000_000);
             final Thread expiry = Thread.ofVirtual().start(() -> {
                 while (proxy.lost.get() < 2) {
-                    Thread.yield();
+                    Thread.onSpinWait();
                 }
                 try {
                     other.ask("BALSA.OPEN");
@@ -188,6 +204,9 @@ class KvClientTest {
             assertThrows(KvException.Refused.class, () -> client.set(bytes("k"), new byte[Limits.VALUE_BYTES + 1]));
             assertThrows(KvException.Refused.class, () -> client.get(new byte[Limits.KEY_BYTES + 1]));
             client.set(bytes("k"), new byte[Limits.VALUE_BYTES]);
+            assertThrows(KvException.Refused.class,
+                () -> client.deleteAll(Collections.nCopies(Limits.ARGUMENTS + 1, bytes("k"))));
+            assertEquals(Limits.ARGUMENTS, client.getAll(Collections.nCopies(Limits.ARGUMENTS, bytes("x"))).size());
             assertThrows(KvException.Refused.class, () -> client.append(bytes("k"), bytes("x")));
             assertEquals(Limits.VALUE_BYTES, client.strlen(bytes("k")));
         }
@@ -214,6 +233,9 @@ class KvClientTest {
             assertThrows(IllegalArgumentException.class, () -> KvClient.connect(List.of(wrong), TIMEOUT));
         }
         assertThrows(IllegalArgumentException.class, () -> KvClient.connect(List.of(), TIMEOUT));
+        final List<String> right = List.of("127.0.0.1:1");
+        assertThrows(IllegalArgumentException.class, () -> KvClient.connect(right, Duration.ZERO));
+        assertThrows(IllegalArgumentException.class, () -> KvClient.connect(right, Duration.ofDays(100_000)));
     }
 
     private KvClient client() {

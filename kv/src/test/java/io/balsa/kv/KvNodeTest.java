@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import io.balsa.raft.spi.RaftException;
 import org.junit.jupiter.api.Test;
@@ -34,7 +36,6 @@ class KvNodeTest {
         try (KvNode node = KvNode.start(options); KvClient client = client(node)) {
             assertEquals(1, client.append(bytes("k"), bytes("x")));
             client.set(bytes("large"), new byte[Limits.VALUE_BYTES]);
-            client.close();
         }
         try (KvNode node = KvNode.start(options.withBootstrap(false)); KvClient client = client(node)) {
             assertEquals(2, client.append(bytes("k"), bytes("y")));
@@ -61,6 +62,36 @@ class KvNodeTest {
         final RaftException refusal = assertThrows(RaftException.class,
             () -> KvNode.start(KvNode.Options.of(1, members, 0, dir)));
         assertTrue(refusal.getMessage().contains("belongs to node 0, not to node 1"), refusal.getMessage());
+    }
+
+    @Test
+    void aDirectoryOfOtherMembersIsRefusedAndOfOtherAddressesIsNot() throws IOException {
+        KvNode.start(options(dir).withBootstrap(true)).close();
+        final Map<Integer, String> grown = Map.of(0, "127.0.0.1:" + freePort(), 1, "127.0.0.1:1", 2, "127.0.0.1:3");
+        final RaftException refusal = assertThrows(RaftException.class,
+            () -> KvNode.start(KvNode.Options.of(0, grown, 0, dir)));
+        assertTrue(refusal.getMessage().contains("was made for the members 0, not for 0,1,2"), refusal.getMessage());
+        KvNode.start(options(dir)).close(); // at another port, and the refusal left nothing locked
+    }
+
+    @Test
+    void membersThatCannotBeReadAreNotGuessed() throws IOException {
+        KvNode.start(options(dir).withBootstrap(true)).close();
+        Files.writeString(dir.resolve("members"), "0,");
+        final RaftException refusal = assertThrows(RaftException.class, () -> KvNode.start(options(dir)));
+        assertTrue(refusal.getMessage().contains("members is damaged"), refusal.getMessage());
+    }
+
+    @Test
+    void theBuffersGoWhereTheyAreToldTo() throws IOException {
+        final Path buffers = dir.resolve("buffers");
+        try (KvNode node = KvNode.start(options(dir.resolve("data")).withBootstrap(true).withAeronDirectory(buffers))) {
+            assertTrue(node.notices().stream().anyMatch(notice -> notice.contains(buffers.toString())),
+                node.notices().toString());
+            try (Stream<Path> made = Files.list(buffers)) {
+                assertEquals(1, made.count());
+            }
+        }
     }
 
     @Test

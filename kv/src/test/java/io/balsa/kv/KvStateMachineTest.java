@@ -42,14 +42,14 @@ class KvStateMachineTest {
         for (int i = 0; i < value.length; i++) {
             value[i] = (byte) i;
         }
-        assertEquals(KvReply.OK, run(new Command(OpCode.SET, List.of(value, value))));
+        assertEquals(KvReply.Ok.OK, run(new Command(OpCode.SET, List.of(value, value))));
         assertEquals(new KvReply.Bulk(value), run(new Command(OpCode.GET, List.of(value))));
     }
 
     @Test
     void anAbsentKeyIsNotAnEmptyOne() {
         run(command(OpCode.SET, "empty", ""));
-        assertEquals(KvReply.ABSENT, run(command(OpCode.GET, "absent")));
+        assertEquals(KvReply.Bulk.ABSENT, run(command(OpCode.GET, "absent")));
         assertEquals(bulk(""), run(command(OpCode.GET, "empty")));
         assertEquals(number(1), run(command(OpCode.EXISTS, "empty", "absent")));
         assertEquals(number(0), run(command(OpCode.STRLEN, "absent")));
@@ -75,7 +75,7 @@ class KvStateMachineTest {
     void deleteCountsEachKeyOnce() {
         run(command(OpCode.MSET, "a", "1", "b", "2"));
         assertEquals(number(2), run(command(OpCode.DEL, "a", "b", "a", "absent")));
-        assertEquals(KvReply.ABSENT, run(command(OpCode.GET, "a")));
+        assertEquals(KvReply.Bulk.ABSENT, run(command(OpCode.GET, "a")));
     }
 
     @Test
@@ -179,7 +179,7 @@ class KvStateMachineTest {
                 case 4 -> incrby(key(random), random.nextLong());
                 default -> command(OpCode.MGET, key(random), key(random));
             };
-            final long ofOneClient = 1 + random.nextInt(400);
+            final long ofOneClient = 1L + random.nextInt(400);
             log.add(Commands.execute(1 + random.nextInt(2), ofOneClient, ofOneClient - 10, command));
         }
         final KvStateMachine first = new KvStateMachine();
@@ -196,7 +196,7 @@ class KvStateMachineTest {
         final DirectBuffer command = Commands.execute(client, 1, 0, command(OpCode.SET, "k", "v"));
         final UnsafeBuffer shifted = new UnsafeBuffer(new byte[command.capacity() + 100]);
         shifted.putBytes(37, command, 0, command.capacity());
-        assertEquals(KvReply.OK, machine.apply(index++, 1, shifted, 37, command.capacity()));
+        assertEquals(KvReply.Ok.OK, machine.apply(index++, 1, shifted, 37, command.capacity()));
         assertEquals("v", text(machine.view().map().get(bytes("k"))));
         assertNull(machine.view().map().get(bytes("x")));
     }

@@ -143,17 +143,17 @@ class RespServerTest {
 
     @Test
     void anEndlessLineIsNotBuffered() throws IOException {
-        client.raw("*1\r\n$" + "0".repeat(200_000)).send();
+        client.raw("*1\r\n$" + "0".repeat(200_000)).send(); // goes out whole, though the end is not wanted
         assertRefused("-ERR Protocol error: ", client.read());
         assertEquals("closed", client.read());
     }
 
     @Test
     void requestsMayArriveInAnyPieces() throws Exception {
-        final String request = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\nvalue\r\nPING\r\n\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\n"
-            + "*3\r\n$3\r\nSET\r\n$0\r\n\r\n$0\r\n\r\n*0\r\n";
-        for (final char c : request.toCharArray()) {
-            client.raw(String.valueOf(c)).send();
+        final String request = String.join("\r\n", "*3", "$3", "SET", "$1", "k", "$5", "value", "PING", "",
+            "*2", "$3", "GET", "$1", "k", "*3", "$3", "SET", "$0", "", "$0", "", "*0", "");
+        for (int i = 0; i < request.length(); i++) {
+            client.raw(request.substring(i, i + 1)).send();
         }
         assertEquals(List.of("+OK", "+PONG", "value", "+OK"), client.read(4));
         assertEquals(2L, client.ask("DBSIZE"));
@@ -242,6 +242,54 @@ class RespServerTest {
         assertRefused("-UNKNOWN ", client.read());
         assertEquals("abc", client.ask("GET", "k"));
         assertEquals(4L, client.ask("APPEND", "k", "d"));
+    }
+
+    @Test
+    void aLongPipelineThatNobodyAnswersEndsWithItsDeadlineToo() throws IOException {
+        client.ask("SET", "other", "");
+        final int writes = 400;
+        for (int i = 0; i < writes; i++) {
+            cluster.fates.add(Fate.COMMIT_IN_SILENCE);
+            client.add("APPEND", "k", "x");
+        }
+        final long startNs = System.nanoTime();
+        client.send();
+        for (final Object reply : client.read(writes)) {
+            assertRefused("-UNKNOWN ", reply);
+        }
+        final Duration taken = Duration.ofNanos(System.nanoTime() - startNs);
+        assertTrue(taken.compareTo(SHORT.requestDeadline().multipliedBy(4)) < 0, taken::toString);
+    }
+
+    @Test
+    void writesOfTwoSessionsDoNotOvertakeEachOther() throws Exception {
+        final String first = client.ask("BALSA.OPEN").toString();
+        final String second = client.ask("BALSA.OPEN").toString();
+        cluster.fates.add(Fate.REFUSE_OVERLOADED);
+        client.add("BALSA.DO", first, "1", "0", "SET", "k", "1").add("BALSA.DO", second, "1", "0", "SET", "k", "2");
+        sendWithTheGateShut();
+        assertEquals(List.of("+OK", "+OK"), client.read(2));
+        assertEquals("2", client.ask("GET", "k"));
+    }
+
+    @Test
+    void aReadBetweenWritesOfAClientsSessionSeesTheOneBefore() throws Exception {
+        client.ask("SET", "other", "");
+        final String id = client.ask("BALSA.OPEN").toString();
+        cluster.fates.add(Fate.REFUSE_OVERLOADED);
+        client.add("BALSA.DO", id, "1", "0", "SET", "k", "1").add("GET", "k")
+            .add("BALSA.DO", id, "2", "0", "SET", "k", "2");
+        sendWithTheGateShut();
+        assertEquals(List.of("+OK", "1", "+OK"), client.read(3));
+    }
+
+    @Test
+    void aSessionIsNotClosedBeforeTheWritesAheadOfThat() throws Exception {
+        final String id = client.ask("BALSA.OPEN").toString();
+        cluster.fates.add(Fate.REFUSE_OVERLOADED);
+        client.add("BALSA.DO", id, "1", "0", "APPEND", "k", "x").add("BALSA.CLOSE", id);
+        sendWithTheGateShut();
+        assertEquals(List.of(1L, 1L), client.read(2));
     }
 
     @Test
@@ -458,6 +506,15 @@ class RespServerTest {
 
     private RespSocket connect() throws IOException {
         return new RespSocket(server.port());
+    }
+
+    /** Nothing meets its fate before all that may be under way at once can be. */
+    private void sendWithTheGateShut() throws IOException, InterruptedException {
+        cluster.shutGate();
+        final int before = cluster.offered.get();
+        client.send();
+        awaitOffered(before + 1);
+        cluster.openGate();
     }
 
     private void awaitOffered(int commands) throws InterruptedException {

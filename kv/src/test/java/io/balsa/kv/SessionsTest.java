@@ -158,7 +158,38 @@ class SessionsTest {
         assertFailure(Code.STALE, apply(Commands.execute(first, 2, 0, command(OpCode.GET, "k"))));
         assertEquals(bulk("v".repeat(800)), apply(Commands.execute(second, 1, 0, command(OpCode.GET, "k"))));
         assertEquals(bulk("v".repeat(800)), apply(Commands.execute(third, 1, 0, command(OpCode.GET, "k"))));
-        assertEquals(KvReply.OK, apply(Commands.execute(first, 3, 2, command(OpCode.SET, "k", "w"))));
+        assertEquals(KvReply.Ok.OK, apply(Commands.execute(first, 3, 2, command(OpCode.SET, "k", "w"))));
+    }
+
+    @Test
+    void repliesThatSayNothingCountAsWell() {
+        machine = new KvStateMachine(new Sessions.Bounds(100, 1_000, 1 << 20, 2_000));
+        final long first = open();
+        for (int sequence = 1; sequence <= 100; sequence++) {
+            apply(Commands.execute(first, sequence, 0, command(OpCode.SET, "k", "v")));
+        }
+        assertEquals(KvReply.Ok.OK, apply(Commands.execute(first, 1, 0, command(OpCode.SET, "k", "w"))));
+        final long second = open();
+        for (int sequence = 1; sequence <= 100; sequence++) {
+            apply(Commands.execute(second, sequence, 0, command(OpCode.SET, "k", "v")));
+        }
+        assertFailure(Code.STALE, apply(Commands.execute(first, 1, 0, command(OpCode.SET, "k", "w"))));
+        assertEquals(KvReply.Ok.OK, apply(Commands.execute(second, 1, 0, command(OpCode.SET, "k", "w"))));
+        assertEquals("v", value());
+    }
+
+    @Test
+    void aSessionThatHadMuchUnderWayGoesOnAfterAllIsAcknowledged() {
+        machine = new KvStateMachine(new Sessions.Bounds(3, 1_000, 1 << 20, 1 << 20));
+        final long client = open();
+        for (int sequence = 1; sequence <= 500; sequence++) {
+            assertEquals(number(sequence), append(client, sequence, 0, "x"));
+        }
+        assertEquals(number(501), append(client, 501, 500, "x"));
+        assertEquals(number(502), append(client, 502, 500, "x"));
+        assertEquals(number(503), append(client, 503, 500, "x"));
+        assertEquals(number(501), append(client, 501, 500, "x"));
+        assertFailure(Code.STALE, append(client, 500, 500, "x"));
     }
 
     @Test

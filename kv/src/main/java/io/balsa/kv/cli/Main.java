@@ -38,7 +38,8 @@ public final class Main implements Runnable {
         return new CommandLine(new Main())
             .registerConverter(Duration.class, new Durations())
             .setParameterExceptionHandler(Main::reportUsage)
-            .setExecutionExceptionHandler((failure, command, parsed) -> report(failure));
+            .setExecutionExceptionHandler((failure, command, parsed) -> report(failure))
+            .setExitCodeExceptionMapper(failure -> ExitCode.FAILED); // what nobody foresaw is not "absent"
     }
 
     @Override

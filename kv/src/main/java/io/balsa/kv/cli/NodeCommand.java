@@ -56,6 +56,11 @@ final class NodeCommand implements Callable<Integer> {
         description = "tells clusters apart, the same on every node (default: ${DEFAULT-VALUE})")
     private String clusterName;
 
+    @Option(names = "--aeron-dir", paramLabel = "DIR",
+        description = "where to make the folder of the network buffers, best in memory (default: /dev/shm where there "
+            + "is one)")
+    private Path aeronDir;
+
     @Option(names = STOP_WITH_PARENT, hidden = true)
     private boolean stopWithParent;
 
@@ -85,13 +90,7 @@ final class NodeCommand implements Callable<Integer> {
 
     private KvNode start() {
         try {
-            final Options defaults = Options.of(id, members, respPort, dir.toAbsolutePath().normalize());
-            final Options options = defaults
-                .withBootstrap(bootstrap)
-                .withClusterName(clusterName)
-                .withAddresses(Optional.ofNullable(bind).map(this::withPort), respBind, Optional.ofNullable(advertise))
-                .withTimeouts(timing.electionTimeoutOr(defaults.electionTimeout()),
-                    timing.heartbeatOr(defaults.heartbeatInterval()), defaults.requestDeadline());
+            final Options options = options();
             final KvNode node = KvNode.start(options);
             Messages.info("node " + id + " serves clients at " + node.respAddress() + ", peers at "
                 + options.raftBind().orElse(members.get(id)) + ", data in " + options.dir() + ", election timeout "
@@ -101,6 +100,17 @@ final class NodeCommand implements Callable<Integer> {
         } catch (final IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }
+    }
+
+    private Options options() {
+        final Options defaults = Options.of(id, members, respPort, dir.toAbsolutePath().normalize());
+        final Options options = defaults
+            .withBootstrap(bootstrap)
+            .withClusterName(clusterName)
+            .withAddresses(Optional.ofNullable(bind).map(this::withPort), respBind, Optional.ofNullable(advertise))
+            .withTimeouts(timing.electionTimeoutOr(defaults.electionTimeout()),
+                timing.heartbeatOr(defaults.heartbeatInterval()), defaults.requestDeadline());
+        return aeronDir == null ? options : options.withAeronDirectory(aeronDir.toAbsolutePath().normalize());
     }
 
     /** The port peers send to goes with a host given alone. */

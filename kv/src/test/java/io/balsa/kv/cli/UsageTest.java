@@ -50,6 +50,7 @@ final class UsageTest {
         "put a b c                                            | 'c'",
         "get a --timeout 5                                    | '5' is no time; write it like 300ms, 5s or 2m",
         "get a --timeout 0s                                   | --timeout",
+        "get a --timeout 999999999m                           | longer than a day",
         "get a --cluster 127.0.0.1                            | '127.0.0.1'",
         "get a --cluster 127.0.0.1:99999                      | 99999",
         "cas a b                                              | a key and two values are needed",
