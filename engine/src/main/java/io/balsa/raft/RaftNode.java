@@ -11,6 +11,7 @@ import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.spi.Storage;
+import io.balsa.raft.spi.TimerSlack;
 import io.balsa.raft.spi.Transport;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;

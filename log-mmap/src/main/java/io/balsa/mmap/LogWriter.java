@@ -5,6 +5,7 @@ import io.balsa.mmap.record.RecordHeaderEncoder;
 import io.balsa.mmap.record.SegmentHeaderEncoder;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.Storage.Identity;
+import io.balsa.raft.spi.TimerSlack;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
