@@ -1,7 +1,6 @@
 package io.balsa.mmap;
 
 import io.balsa.mmap.record.TruncateEncoder;
-import io.balsa.raft.RaftConfig;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.StorageException;
 import java.io.IOException;
@@ -73,7 +72,7 @@ final class MmapRaftLog implements RaftLog {
     }
 
     static int maxCommandLength(MmapConfig config) {
-        return Math.min(RaftConfig.MAX_COMMAND_BYTES, Math.min(config.segmentBytes(), config.tailBytes()) / 8);
+        return Math.min(MAX_COMMAND_BYTES, Math.min(config.segmentBytes(), config.tailBytes()) / 8);
     }
 
     static int maxRecordLength(MmapConfig config) {
