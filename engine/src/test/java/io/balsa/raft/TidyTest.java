@@ -40,6 +40,7 @@ final class TidyTest {
         "java.lang.ProcessBuilder", "java.util.Random", "java.util.SplittableRandom", "java.util.UUID",
         "java.util.Timer", "java.util.Date", "java.util.Scanner");
 
+    private static final int LONGEST_LINE = 120;
     private static final Pattern COMMENT = Pattern.compile("^\\s*(\\*|/\\*|//)");
 
     /** The checkout: Maven runs a module's tests in the module's folder. */
@@ -114,6 +115,9 @@ final class TidyTest {
                     final String where = ROOT.relativize(file) + ":" + (i + 1);
                     if (line.startsWith("import ") && line.endsWith("*;")) {
                         findings.add(where + " imports by wildcard");
+                    }
+                    if (line.length() > LONGEST_LINE) {
+                        findings.add(where + " is longer than " + LONGEST_LINE + " columns");
                     }
                     if (unfinished.matcher(line).find()) {
                         findings.add(where + " is unfinished");

@@ -133,7 +133,9 @@ final class LeaderReplication {
         }
     }
 
-    /** A server that is no voter may have lost what it once acknowledged; it counts for nothing, so it may fall back. */
+    /**
+     * A server that is no voter may have lost what it once acknowledged; it counts for nothing, so it may fall back.
+     */
     void onNonVoter(int row, long lastLogIndex, long nowNs) {
         peers.counts[row] = false;
         if (lastLogIndex < peers.matchIndex[row]) {

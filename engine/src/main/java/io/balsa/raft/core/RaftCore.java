@@ -132,7 +132,8 @@ public final class RaftCore {
         } else if (!settings.preVote() || term <= state.currentTerm || !election.leaderIsAlive(nowNs)) {
             final boolean newer = enterTermIfNewer(term, nowNs);
             final int votedBefore = state.votedFor;
-            final boolean granted = settings.voter() && election.grantVote(from, term, lastLogIndex, lastLogTerm, nowNs);
+            final boolean granted =
+                settings.voter() && election.grantVote(from, term, lastLogIndex, lastLogTerm, nowNs);
             if (newer || state.votedFor != votedBefore) {
                 effects.persistVote(state.currentTerm, state.votedFor);
             }
