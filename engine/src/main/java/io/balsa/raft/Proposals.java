@@ -133,9 +133,11 @@ final class Proposals<R> {
             }
             case DISK_FULL -> completion(slot).onRejected(Outcome.Reason.DISK_FULL, core.leaderId());
             case YES -> {
-                pendingIndex[(int) tail & mask] = core.propose();
+                final long index = core.propose();
+                pendingIndex[(int) tail & mask] = index;
                 pendingSlot[(int) tail++ & mask] = slot; // first, so that it is answered even if the log fails now
-                log.append(core.currentTerm(), RaftLog.COMMAND, buffer, offset + COMMAND_OFFSET, commandLength);
+                NodeEffects.requireAt(index, log.append(core.currentTerm(), RaftLog.COMMAND, buffer,
+                    offset + COMMAND_OFFSET, commandLength));
             }
         }
         return ControlledMessageHandler.Action.CONTINUE;

@@ -144,6 +144,21 @@ class ProposalsTest {
         assertTrue(network.port(1).closed);
     }
 
+    @Test
+    @DisplayName("a log that counts otherwise than the core stops the node, and the caller is answered")
+    void aLogThatCountsOtherwiseThanTheCoreStopsTheNode() {
+        final RaftAgent<Long> agent = alone(1 << 14, 8);
+        final long next = agent.status().lastIndex() + 1;
+        log.misplaces = true;
+        agent.offer(COMMAND, 0, 64, new Counting());
+        final IllegalStateException stop = assertThrows(IllegalStateException.class, () -> agent.doWork(++nowNs));
+        assertTrue(stop.getMessage().contains("entry " + (next + 1) + ", the core expects it at " + next),
+            stop.getMessage());
+        assertEquals(0, answers.get(), "committed is what it is not");
+        agent.close();
+        assertEquals(1, answers.get());
+    }
+
     /** A caller's mistake. */
     private static final class Throwing implements Completion<Long> {
         @Override

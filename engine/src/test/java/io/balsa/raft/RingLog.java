@@ -23,6 +23,7 @@ final class RingLog implements RaftLog {
     volatile Room room = Room.YES;
     volatile boolean stalled;
     volatile boolean broken;
+    volatile boolean misplaces;
     volatile boolean closed;
 
     RingLog(int entries, int maxCommandLength) {
@@ -73,7 +74,7 @@ final class RingLog implements RaftLog {
         kind[at] = entryKind;
         length[at] = commandLength;
         bytes.putBytes(at * entryBytes, command, offset, commandLength);
-        return lastIndex;
+        return misplaces ? lastIndex + 1 : lastIndex;
     }
 
     @Override
