@@ -127,7 +127,7 @@ final class Proposals<R> {
             return ControlledMessageHandler.Action.CONTINUE;
         }
         final int commandLength = length - COMMAND_OFFSET;
-        switch (log.roomFor(commandLength)) {
+        switch (roomFor(commandLength, slot)) {
             case BUSY -> {
                 return ControlledMessageHandler.Action.ABORT; // it stays in the ring, which pushes back on its callers
             }
@@ -141,6 +141,16 @@ final class Proposals<R> {
             }
         }
         return ControlledMessageHandler.Action.CONTINUE;
+    }
+
+    /** The ring gives up a record whose handling throws, so its caller is answered first: nobody else knows the slot. */
+    private RaftLog.Room roomFor(int commandLength, int slot) {
+        try {
+            return log.roomFor(commandLength);
+        } catch (RuntimeException | Error e) {
+            completion(slot).onRejected(Outcome.Reason.STOPPED, Outcome.Rejected.NO_LEADER);
+            throw e;
+        }
     }
 
     /** Tells whoever waits for this entry, if it was proposed here in this leadership. */

@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.StorageException;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -157,6 +158,19 @@ class ProposalsTest {
         assertEquals(0, answers.get(), "committed is what it is not");
         agent.close();
         assertEquals(1, answers.get());
+    }
+
+    @Test
+    @DisplayName("a log that fails when asked for room does not lose the caller it was asked for")
+    void aLogThatFailsWhenAskedForRoomLosesNobody() {
+        final RaftAgent<Long> agent = alone(1 << 14, 8);
+        log.cannotSay = true;
+        agent.offer(COMMAND, 0, 64, new Counting());
+        agent.offer(COMMAND, 0, 64, new Counting());
+        assertThrows(StorageException.class, () -> agent.doWork(++nowNs));
+        assertEquals(1, answers.get());
+        agent.close();
+        assertEquals(2, answers.get());
     }
 
     /** A caller's mistake. */

@@ -24,6 +24,7 @@ final class RingLog implements RaftLog {
     volatile boolean stalled;
     volatile boolean broken;
     volatile boolean misplaces;
+    volatile boolean cannotSay;
     volatile boolean closed;
 
     RingLog(int entries, int maxCommandLength) {
@@ -61,6 +62,9 @@ final class RingLog implements RaftLog {
 
     @Override
     public Room roomFor(int commandBytes) {
+        if (cannotSay) {
+            throw new StorageException("the disk does not answer");
+        }
         return room;
     }
 
