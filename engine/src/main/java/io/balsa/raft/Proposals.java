@@ -50,7 +50,7 @@ final class Proposals<R> {
         this.log = log;
         this.reads = reads;
         this.slots = slots;
-        maxCommandBytes = Math.min(config.maxCommandBytes(), log.maxCommandLength());
+        maxCommandBytes = config.maxCommandBytes();
         ring = new ManyToOneRingBuffer(new UnsafeBuffer(
             ByteBuffer.allocateDirect(config.proposalBytes() + RingBufferDescriptor.TRAILER_LENGTH)));
         final int capacity = BitUtil.findNextPositivePowerOfTwo(config.maxPending());
