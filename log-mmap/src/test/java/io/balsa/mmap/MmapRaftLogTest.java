@@ -36,6 +36,26 @@ class MmapRaftLogTest extends RaftLogContract {
         dir = Directories.asKilledNow(dir, temp.resolve("copy-" + killed.size()), disk);
     }
 
+    @Override
+    protected void holdForcesBack() {
+        disk.stall();
+    }
+
+    @Override
+    protected void awaitHeldForce() {
+        disk.awaitHeld();
+    }
+
+    @Override
+    protected void endHeldForce() {
+        disk.letOneThrough();
+    }
+
+    @Override
+    protected void letForcesEnd() {
+        disk.goOn();
+    }
+
     @AfterEach
     void closeAll() {
         storage.close();
