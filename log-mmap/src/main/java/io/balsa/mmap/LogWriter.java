@@ -167,18 +167,19 @@ final class LogWriter implements Runnable {
             return;
         }
         final int next = journal.segment() + 1;
+        // The reserve is for what must always fit. Everything else was refused by roomFor.
+        if (!preparer.isReady(next) && end <= SegmentSpace.hardEnd(segmentBytes)) {
+            return;
+        }
+        // The new segment's header says that everything before it is durable, so that must be true first; nor shall
+        // what is written wait for space that only its successors need.
+        force();
         while (!preparer.isReady(next)) {
-            // The reserve is for what must always fit. Everything else was refused by roomFor.
-            if (end <= SegmentSpace.hardEnd(segmentBytes)) {
-                return;
-            }
             LockSupport.parkNanos(this, SegmentSpace.WAIT_NANOS);
             if (progress.closing()) {
                 throw new IOException("no space for the next segment");
             }
         }
-        // The new segment's header says that everything before it is durable, so that must be true first.
-        force();
         journal.roll();
         beginSegment();
     }

@@ -139,6 +139,51 @@ class DiskFaultTest {
     }
 
     @Test
+    void aFaultNobodyForesawIsRefusedAsAFullDiskIsAndPasses() {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk)) {
+            final RaftLog log = storage.log();
+            awaitNextSegment(dir);
+            disk.broken(true);
+            appendUntilFull(log);
+            disk.broken(false);
+            awaitRoom(log);
+            Directories.appendDurably(log, 1, 100, 5_000);
+        }
+    }
+
+    @Test
+    void whatIsWrittenIsForcedAlthoughWhatComesNextFindsNoSpace() {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk)) {
+            final RaftLog log = storage.log();
+            awaitNextSegment(dir);
+            disk.full(true);
+            final long full = appendUntilFull(log);
+            // In one batch, more no-ops than the reserve holds: the first force that they wait for covers one of them.
+            disk.stall();
+            appendNoOp(log);
+            disk.awaitHeld();
+            final int reserve = SegmentSpace.hardEnd(Directories.SMALL.segmentBytes())
+                - SegmentSpace.softEnd(Directories.SMALL.segmentBytes());
+            final int fit = reserve / SegmentSpace.footprint(Records.ENTRY_OVERHEAD);
+            for (int i = 0; i < 2 * fit; i++) {
+                appendNoOp(log);
+            }
+            disk.goOn();
+            Directories.awaitPersisted(log, full + fit);
+            assertEquals(Room.BUSY, log.roomFor(1_000), "not all is written");
+
+            disk.full(false);
+            Directories.awaitPersisted(log, log.lastIndex());
+        }
+    }
+
+    private static void appendNoOp(RaftLog log) {
+        log.append(2, RaftLog.NO_OP, new UnsafeBuffer(new byte[0]), 0, 0);
+    }
+
+    @Test
     void aRealFullDiskIsRefusedAndPasses() throws Exception {
         final Path mount = Files.createDirectory(temp.resolve("small-disk"));
         assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", mount.toString()),
