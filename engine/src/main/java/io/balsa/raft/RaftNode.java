@@ -98,9 +98,7 @@ public final class RaftNode<R> implements AutoCloseable {
                 idle.idle(work, agent.isQuiet());
             }
         } catch (RuntimeException | Error e) {
-            failure = e instanceof RaftException ? e.getMessage() : e.toString();
-            System.getLogger(RaftNode.class.getName()).log(System.Logger.Level.ERROR,
-                "node " + status.nodeId() + " stops: " + failure, e instanceof RaftException ? null : e);
+            failure = report(e);
         }
         running = false;
         try {
@@ -109,10 +107,20 @@ public final class RaftNode<R> implements AutoCloseable {
             } else {
                 agent.fail(failure);
             }
+        } catch (RuntimeException | Error e) {
+            final String notClosed = report(e);
+            agent.fail(failure == null ? notClosed : failure); // closed as far as can be: this only keeps the reason
         } finally {
             status = agent.status();
             ended = true;
         }
+    }
+
+    private String report(Throwable e) {
+        final String failure = e instanceof RaftException ? e.getMessage() : e.toString();
+        System.getLogger(RaftNode.class.getName()).log(System.Logger.Level.ERROR,
+            "node " + status.nodeId() + " stops: " + failure, e instanceof RaftException ? null : e);
+        return failure;
     }
 
     /** Proposes a command and waits until it is applied here, refused, or {@code timeout} has passed. */

@@ -25,6 +25,7 @@ final class RingLog implements RaftLog {
     volatile boolean broken;
     volatile boolean misplaces;
     volatile boolean cannotSay;
+    volatile boolean failsToClose;
     volatile boolean closed;
 
     RingLog(int entries, int maxCommandLength) {
@@ -110,5 +111,8 @@ final class RingLog implements RaftLog {
     @Override
     public void close() {
         closed = true;
+        if (failsToClose) {
+            throw new StorageException("the last force failed");
+        }
     }
 }
