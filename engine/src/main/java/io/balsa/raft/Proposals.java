@@ -184,7 +184,7 @@ final class Proposals<R> {
                 abandon(Outcome.Cause.STOPPED);
                 reads.stop();
                 ring.controlledRead(refuse, Integer.MAX_VALUE);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // A completion threw. It was answered; the others still wait.
             }
             Thread.onSpinWait();

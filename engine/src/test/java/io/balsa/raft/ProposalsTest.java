@@ -182,12 +182,12 @@ class ProposalsTest {
 
         @Override
         public void onRejected(Outcome.Reason reason, int leaderHint) {
-            throw new IllegalStateException("rejected");
+            throw new AssertionError("rejected");
         }
 
         @Override
         public void onIndeterminate(Outcome.Cause cause) {
-            throw new IllegalStateException("indeterminate");
+            throw new AssertionError("indeterminate");
         }
     }
 
