@@ -176,7 +176,8 @@ final class LogWriter implements Runnable {
         force();
         while (!preparer.isReady(next)) {
             LockSupport.parkNanos(this, SegmentSpace.WAIT_NANOS);
-            if (progress.closing()) {
+            // A close waits for a slow disk as it does for a force, and gives up on a full one.
+            if (progress.closing() && preparer.isRefused()) {
                 throw new IOException("no space for the next segment");
             }
         }

@@ -16,6 +16,7 @@ final class StalledDisk implements Disk {
     private int forcesLeft = Integer.MAX_VALUE;
     private boolean full;
     private boolean broken;
+    private boolean allocationsHeld;
 
     /** From now on forces do not return before {@link #goOn()}. */
     synchronized void stall() {
@@ -44,7 +45,7 @@ final class StalledDisk implements Disk {
         while (!condition.getAsBoolean()) {
             final long left = deadline - System.currentTimeMillis();
             if (left <= 0) {
-                throw new AssertionError("no force stalls");
+                throw new AssertionError("what a test waits for does not happen");
             }
             try {
                 wait(left);
@@ -67,6 +68,12 @@ final class StalledDisk implements Disk {
     /** Whether allocating a segment fails in a way that nobody foresaw. */
     synchronized void broken(boolean isBroken) {
         broken = isBroken;
+    }
+
+    /** Whether allocating a segment takes until it is said that it does not. */
+    synchronized void holdAllocations(boolean hold) {
+        allocationsHeld = hold;
+        notifyAll();
     }
 
     @Override
@@ -100,6 +107,7 @@ final class StalledDisk implements Disk {
     @Override
     public void preallocate(Path file, long bytes) throws IOException {
         synchronized (this) {
+            await(() -> !allocationsHeld);
             if (full) {
                 throw new IOException(file + ": planted: no space left on device");
             }
