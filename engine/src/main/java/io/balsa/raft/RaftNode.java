@@ -11,6 +11,7 @@ import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.spi.Storage;
+import io.balsa.raft.spi.Threads;
 import io.balsa.raft.spi.TimerSlack;
 import io.balsa.raft.spi.Transport;
 import org.agrona.DirectBuffer;
@@ -258,16 +259,8 @@ public final class RaftNode<R> implements AutoCloseable {
     public void close() {
         running = false;
         idle.wake();
-        boolean interrupted = false;
-        while (loop.isAlive() && Thread.currentThread() != loop) {
-            try {
-                loop.join();
-            } catch (InterruptedException e) {
-                interrupted = true; // files are closed in order first
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (Thread.currentThread() != loop) {
+            Threads.join(loop);
         }
     }
 

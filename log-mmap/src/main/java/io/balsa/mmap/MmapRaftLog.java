@@ -3,6 +3,7 @@ package io.balsa.mmap;
 import io.balsa.mmap.record.TruncateEncoder;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.StorageException;
+import io.balsa.raft.spi.Threads;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.BitUtil;

@@ -1,5 +1,6 @@
 package io.balsa.mmap;
 
+import io.balsa.raft.spi.Threads;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
