@@ -143,7 +143,7 @@ final class Proposals<R> {
         return ControlledMessageHandler.Action.CONTINUE;
     }
 
-    /** The ring gives up a record whose handling throws, so its caller is answered first: nobody else knows the slot. */
+    /** The ring drops a record whose handling throws, so its caller is answered first: nobody else knows the slot. */
     private RaftLog.Room roomFor(int commandLength, int slot) {
         try {
             return log.roomFor(commandLength);
