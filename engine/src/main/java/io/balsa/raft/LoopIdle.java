@@ -27,6 +27,8 @@ final class LoopIdle {
         this.hasArrivals = hasArrivals;
     }
 
+    // What a yield costs depends on the scheduler; how often it is called at all is bounded.
+    @SuppressWarnings("ThreadPriorityCheck")
     void idle(int work, boolean quiet) {
         if (work > 0) {
             idleCycles = 0;

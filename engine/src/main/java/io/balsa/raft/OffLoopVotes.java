@@ -43,6 +43,8 @@ final class OffLoopVotes implements VoteStore, AutoCloseable {
         return store.votedFor();
     }
 
+    // The disk decides how long this takes, not the scheduler; the writer may need this very processor meanwhile.
+    @SuppressWarnings("ThreadPriorityCheck")
     @Override
     public void persist(long currentTerm, int candidateId) {
         term = currentTerm;

@@ -102,7 +102,7 @@ final class Proposals<R> {
 
     // ---- the loop thread -------------------------------------------------------------------------------------------
 
-    /** @return how many commands and reads were taken from the ring */
+    /** Returns how many commands and reads were taken from the ring. */
     int drain(int limit) {
         return ring.controlledRead(onRecord, limit);
     }

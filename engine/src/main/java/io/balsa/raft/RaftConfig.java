@@ -52,7 +52,7 @@ public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electi
 
     /** The defaults for node {@code nodeId} of {@code members}. */
     public static RaftConfig of(int nodeId, Iterable<Integer> members) {
-        final SortedSet<Integer> ids = new TreeSet<>();
+        final TreeSet<Integer> ids = new TreeSet<>();
         members.forEach(ids::add);
         return new RaftConfig(nodeId, ids, Duration.ofMillis(300), Duration.ofMillis(50), true, true, true,
             RaftLog.MAX_COMMAND_BYTES, 4 << 20, 16 << 20, 1 << 16, Duration.ofNanos(500_000), "");

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
@@ -34,6 +35,7 @@ public final class RaftNode<R> implements AutoCloseable {
     public static final int STOPPED = -3;
 
     private static final long STATUS_TIMEOUT_MS = 1_000;
+    private static final long STATUS_POLL_NS = 20_000;
     private static final Executor VIRTUAL = task -> Thread.ofVirtual().start(task);
 
     private final RaftAgent<R> agent;
@@ -249,7 +251,7 @@ public final class RaftNode<R> implements AutoCloseable {
         final long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STATUS_TIMEOUT_MS);
         final boolean onLoop = Thread.currentThread() == loop; // in a completion: nobody else would answer
         while (statusAnswered < asked && !ended && !onLoop && System.nanoTime() - deadline < 0) {
-            Thread.yield();
+            LockSupport.parkNanos(this, STATUS_POLL_NS);
         }
         return status;
     }

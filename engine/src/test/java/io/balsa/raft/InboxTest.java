@@ -58,12 +58,12 @@ class InboxTest {
 
             @Override
             public long termOf(int run) {
-                return run + 1;
+                return run + 1L;
             }
 
             @Override
             public long firstIndexOf(int run) {
-                return run + 1;
+                return run + 1L;
             }
         });
     }

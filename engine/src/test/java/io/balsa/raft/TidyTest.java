@@ -64,10 +64,10 @@ final class TidyTest {
 
         // Of System only the copying of arrays is pure. A generator of chance is an argument, never made here.
         final DescribedPredicate<JavaAccess<?>> impureCall = describe("what depends on more than its arguments",
-            access -> access.getTargetOwner().isEquivalentTo(System.class) && !access.getName().equals("arraycopy")
-                || access.getTargetOwner().isEquivalentTo(Math.class) && access.getName().equals("random")
-                || access.getTargetOwner().isEquivalentTo(RandomGenerator.class)
-                    && Set.of("of", "getDefault").contains(access.getName()));
+            access -> (access.getTargetOwner().isEquivalentTo(System.class) && !access.getName().equals("arraycopy"))
+                || (access.getTargetOwner().isEquivalentTo(Math.class) && access.getName().equals("random"))
+                || (access.getTargetOwner().isEquivalentTo(RandomGenerator.class)
+                    && Set.of("of", "getDefault").contains(access.getName())));
         noClasses().that().resideInAPackage(CORE).should().accessTargetWhere(impureCall).check(ENGINE);
     }
 

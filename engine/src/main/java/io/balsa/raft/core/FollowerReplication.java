@@ -28,7 +28,7 @@ final class FollowerReplication {
         answerIsOwed = false;
     }
 
-    /** @return false where our log has no entry {@code (prevLogIndex, prevLogTerm)}; then nothing was changed */
+    /** Returns false where our log has no entry {@code (prevLogIndex, prevLogTerm)}; then nothing was changed. */
     boolean accept(long prevLogIndex, long prevLogTerm, EntryBatch entries, long round) {
         newestRound = Math.max(newestRound, round);
         if (!log.holds(prevLogIndex, prevLogTerm)) {

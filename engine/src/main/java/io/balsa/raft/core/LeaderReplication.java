@@ -99,7 +99,7 @@ final class LeaderReplication {
         peers.heartbeatNs[row] = nowNs;
     }
 
-    /** @return true if the follower is now known to hold more of our log durably than before */
+    /** Returns true if the follower is now known to hold more of our log durably than before. */
     boolean onSuccess(int row, long matchIndex, long verifiedIndex, long nowNs) {
         if (matchIndex > verifiedIndex || verifiedIndex > log.lastIndex()) {
             throw new SafetyViolation("server " + peers.id[row] + " says it matches up to " + matchIndex + " and "

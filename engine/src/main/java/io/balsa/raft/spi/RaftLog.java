@@ -97,7 +97,7 @@ public interface RaftLog extends AutoCloseable {
     /** Takes one entry; the buffer is valid during the call only. */
     @FunctionalInterface
     interface EntryConsumer {
-        /** @return false to refuse this entry and end the read */
+        /** Returns false to refuse this entry and end the read. */
         boolean onEntry(long index, long term, byte kind, DirectBuffer buffer, int offset, int length);
     }
 
