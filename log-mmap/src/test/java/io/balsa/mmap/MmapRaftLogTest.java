@@ -58,6 +58,7 @@ class MmapRaftLogTest extends RaftLogContract {
 
     @AfterEach
     void closeAll() {
+        disk.goOn(); // a test that failed may have left it held back
         storage.close();
         killed.forEach(MmapStorage::close);
     }
