@@ -89,7 +89,8 @@ public final class Main {
             System.getProperty("os.name"), System.getProperty("os.version"), System.getProperty("java.version"),
             disk.name(), disk.type(),
             ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
-        System.out.println("three nodes in one JVM, Aeron UDP on loopback, durability FORCED (fdatasync on a majority)");
+        System.out.println(
+            "three nodes in one JVM, Aeron UDP on loopback, durability FORCED (fdatasync on a majority)");
     }
 
     private static void print(Collection<RunResult> results) {

@@ -124,7 +124,8 @@ final class Inbox implements Transport.FrameHandler {
         final boolean whole = hello.limit() + HelloDecoder.advertisedHeaderLength() <= offset + length
             && hello.limit() + HelloDecoder.advertisedHeaderLength() + hello.advertisedLength() <= offset + length;
         final BooleanType answer = hello.answer();
-        if (!whole || !links.onHello(row, envelope.fromBoot(), envelope.toBoot(), hello.storeId(), hello.advertised())) {
+        if (!whole
+            || !links.onHello(row, envelope.fromBoot(), envelope.toBoot(), hello.storeId(), hello.advertised())) {
             dropped++;
             greet(row);
         } else if (answer == BooleanType.NO) {

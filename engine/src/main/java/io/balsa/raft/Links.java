@@ -63,9 +63,7 @@ final class Links {
         return fromBoot == boot[row];
     }
 
-    /**
-     * @return whether the greeting was news or repeats what we know; false for one from a former run
-     */
+    /** Returns whether the greeting was news or repeats what we know; false for one from a former run. */
     boolean onHello(int row, long fromBoot, long toBoot, long fromStore, String says) {
         final boolean toFormerRun = toBoot != UNKNOWN && toBoot != ownBoot;
         // The runs of one store are ordered; another store under the same id is a wiped or replaced server.

@@ -46,17 +46,25 @@ final class NodeEffects implements Effects {
     }
 
     @Override
-    public void append(EntryBatch entries, int from) {
+    public void append(long index, EntryBatch entries, int from) {
         final ReceivedEntries received = (ReceivedEntries) entries;
         for (int i = from; i < received.count(); i++) {
-            log.append(received.termAt(i), received.kindAt(i), received.buffer(), received.offsetAt(i),
-                received.lengthAt(i));
+            requireAt(index + i - from, log.append(received.termAt(i), received.kindAt(i), received.buffer(),
+                received.offsetAt(i), received.lengthAt(i)));
         }
     }
 
     @Override
     public void appendNoOp(long index, long term) {
-        log.append(term, RaftLog.NO_OP, nothing, 0, 0);
+        requireAt(index, log.append(term, RaftLog.NO_OP, nothing, 0, 0));
+    }
+
+    /** Core and log count entries each for itself; were they to differ, one entry would be acknowledged as another. */
+    static void requireAt(long expected, long appended) {
+        if (appended != expected) {
+            throw new IllegalStateException("the log appended entry " + appended + ", the core expects it at "
+                + expected + ": this node must stop, since what it says of its log would be wrong");
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.balsa.raft;
 import java.util.concurrent.locks.LockSupport;
 
 import io.balsa.raft.spi.StorageException;
+import io.balsa.raft.spi.Threads;
 import io.balsa.raft.spi.Transport;
 import io.balsa.raft.spi.VoteStore;
 
@@ -42,6 +43,8 @@ final class OffLoopVotes implements VoteStore, AutoCloseable {
         return store.votedFor();
     }
 
+    // The disk decides how long this takes, not the scheduler; the writer may need this very processor meanwhile.
+    @SuppressWarnings("ThreadPriorityCheck")
     @Override
     public void persist(long currentTerm, int candidateId) {
         term = currentTerm;
@@ -81,16 +84,6 @@ final class OffLoopVotes implements VoteStore, AutoCloseable {
     public void close() {
         closed = true;
         LockSupport.unpark(writer);
-        boolean interrupted = false;
-        while (writer.isAlive()) {
-            try {
-                writer.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.join(writer);
     }
 }

@@ -20,8 +20,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * any network; only {@link #appendEntries} tells its caller, who sends it again.
  */
 final class Outbox {
-    private static final int ENTRY_OVERHEAD =
-        AppendEntriesEncoder.EntriesEncoder.sbeBlockLength() + AppendEntriesEncoder.EntriesEncoder.commandHeaderLength();
+    private static final int ENTRY_OVERHEAD = AppendEntriesEncoder.EntriesEncoder.sbeBlockLength()
+        + AppendEntriesEncoder.EntriesEncoder.commandHeaderLength();
 
     private final Transport transport;
     private final RaftLog log;

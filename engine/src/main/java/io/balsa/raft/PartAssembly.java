@@ -16,7 +16,7 @@ final class PartAssembly {
     private int length;
     private int assembled;
 
-    /** @return true when this part made the entry whole: it lies in {@link #buffer()} from 0 on */
+    /** Returns true when this part made the entry whole: it lies in {@link #buffer()} from 0 on. */
     boolean add(int sender, long leaderTerm, long entryIndex, int commandLength, int partOffset, DirectBuffer source,
                 int offset, int partLength) {
         final boolean another = sender != from || leaderTerm != term || entryIndex != index || commandLength != length;

@@ -50,7 +50,7 @@ final class Proposals<R> {
         this.log = log;
         this.reads = reads;
         this.slots = slots;
-        maxCommandBytes = Math.min(config.maxCommandBytes(), log.maxCommandLength());
+        maxCommandBytes = config.maxCommandBytes();
         ring = new ManyToOneRingBuffer(new UnsafeBuffer(
             ByteBuffer.allocateDirect(config.proposalBytes() + RingBufferDescriptor.TRAILER_LENGTH)));
         final int capacity = BitUtil.findNextPositivePowerOfTwo(config.maxPending());
@@ -102,7 +102,7 @@ final class Proposals<R> {
 
     // ---- the loop thread -------------------------------------------------------------------------------------------
 
-    /** @return how many commands and reads were taken from the ring */
+    /** Returns how many commands and reads were taken from the ring. */
     int drain(int limit) {
         return ring.controlledRead(onRecord, limit);
     }
@@ -127,18 +127,30 @@ final class Proposals<R> {
             return ControlledMessageHandler.Action.CONTINUE;
         }
         final int commandLength = length - COMMAND_OFFSET;
-        switch (log.roomFor(commandLength)) {
+        switch (roomFor(commandLength, slot)) {
             case BUSY -> {
                 return ControlledMessageHandler.Action.ABORT; // it stays in the ring, which pushes back on its callers
             }
             case DISK_FULL -> completion(slot).onRejected(Outcome.Reason.DISK_FULL, core.leaderId());
             case YES -> {
-                pendingIndex[(int) tail & mask] = core.propose();
+                final long index = core.propose();
+                pendingIndex[(int) tail & mask] = index;
                 pendingSlot[(int) tail++ & mask] = slot; // first, so that it is answered even if the log fails now
-                log.append(core.currentTerm(), RaftLog.COMMAND, buffer, offset + COMMAND_OFFSET, commandLength);
+                NodeEffects.requireAt(index, log.append(core.currentTerm(), RaftLog.COMMAND, buffer,
+                    offset + COMMAND_OFFSET, commandLength));
             }
         }
         return ControlledMessageHandler.Action.CONTINUE;
+    }
+
+    /** The ring drops a record whose handling throws, so its caller is answered first: nobody else knows the slot. */
+    private RaftLog.Room roomFor(int commandLength, int slot) {
+        try {
+            return log.roomFor(commandLength);
+        } catch (RuntimeException | Error e) {
+            completion(slot).onRejected(Outcome.Reason.STOPPED, Outcome.Rejected.NO_LEADER);
+            throw e;
+        }
     }
 
     /** Tells whoever waits for this entry, if it was proposed here in this leadership. */
@@ -172,7 +184,7 @@ final class Proposals<R> {
                 abandon(Outcome.Cause.STOPPED);
                 reads.stop();
                 ring.controlledRead(refuse, Integer.MAX_VALUE);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // A completion threw. It was answered; the others still wait.
             }
             Thread.onSpinWait();

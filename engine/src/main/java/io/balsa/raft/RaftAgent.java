@@ -74,6 +74,11 @@ public final class RaftAgent<R> {
             throw new RaftException("this directory belongs to node " + identity.nodeId() + ", not to node "
                 + config.nodeId() + ": start each node on its own directory");
         }
+        if (log.maxCommandLength() < config.maxCommandBytes()) {
+            throw new RaftException("this log takes commands of at most " + log.maxCommandLength() + " bytes, but "
+                + config.maxCommandBytes() + " are configured: lower maxCommandBytes, on all members, or give the log"
+                + " larger segments and more memory");
+        }
         final int[] peerIds = config.members().stream().mapToInt(Integer::intValue)
             .filter(id -> id != config.nodeId()).toArray();
         settings = new Settings(config.nodeId(), peerIds, config.electionTimeout().toNanos(),

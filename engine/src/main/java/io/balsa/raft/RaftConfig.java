@@ -5,6 +5,8 @@ import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
+import io.balsa.raft.spi.RaftLog;
+
 /**
  * How one node takes part in its group. Every bound is checked here; a node never starts with a configuration that
  * cannot work.
@@ -17,7 +19,8 @@ import java.util.TreeSet;
  * @param checkQuorum       a leader that hears no majority for T steps down (thesis §6.2); off only in tests
  * @param noOpPerTerm       a new leader opens its term with a no-op, so that earlier entries commit at once and reads
  *                          can be served; off only where a test fixes the indexes of commands
- * @param maxCommandBytes   a longer command is refused with {@link Outcome.Reason#TOO_LARGE}
+ * @param maxCommandBytes   a longer command is refused with {@link Outcome.Reason#TOO_LARGE}; at most
+ *                          {@link RaftLog#MAX_COMMAND_BYTES}, and no more than this node's log takes
  * @param windowBytes       per follower, how many bytes of entries may be sent and not yet durable over there
  * @param proposalBytes     how many bytes of commands may wait for the loop thread; a power of two
  * @param maxPending        how many commands and reads may be under way at once
@@ -27,9 +30,6 @@ import java.util.TreeSet;
 public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electionTimeout, Duration heartbeatInterval,
                          boolean preVote, boolean checkQuorum, boolean noOpPerTerm, int maxCommandBytes,
                          int windowBytes, int proposalBytes, int maxPending, Duration applyBudget, String advertise) {
-    /** The largest {@link #maxCommandBytes()}: 2 MiB with room for a header. */
-    public static final int MAX_COMMAND_BYTES = (2 << 20) - 64;
-
     public RaftConfig {
         members = Collections.unmodifiableSortedSet(new TreeSet<>(members));
         require(members.size() <= 63, "members: at most 63, not " + members.size());
@@ -40,8 +40,8 @@ public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electi
         require(heartbeatInterval.toMillis() >= 1, "heartbeatInterval: at least 1 ms, not " + heartbeatInterval);
         require(heartbeatInterval.multipliedBy(3).compareTo(electionTimeout) <= 0,
             "heartbeatInterval " + heartbeatInterval + " is more than a third of electionTimeout " + electionTimeout);
-        require(maxCommandBytes >= 1 && maxCommandBytes <= MAX_COMMAND_BYTES,
-            "maxCommandBytes: 1 to " + MAX_COMMAND_BYTES + ", not " + maxCommandBytes);
+        require(maxCommandBytes >= 1 && maxCommandBytes <= RaftLog.MAX_COMMAND_BYTES,
+            "maxCommandBytes: 1 to " + RaftLog.MAX_COMMAND_BYTES + ", not " + maxCommandBytes);
         require(windowBytes >= 64 << 10, "windowBytes: at least 64 KiB, not " + windowBytes);
         require(Integer.bitCount(proposalBytes) == 1 && proposalBytes >= 8 * (maxCommandBytes + 64),
             "proposalBytes: a power of two, at least 8 times maxCommandBytes + 64, not " + proposalBytes);
@@ -52,10 +52,10 @@ public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electi
 
     /** The defaults for node {@code nodeId} of {@code members}. */
     public static RaftConfig of(int nodeId, Iterable<Integer> members) {
-        final SortedSet<Integer> ids = new TreeSet<>();
+        final TreeSet<Integer> ids = new TreeSet<>();
         members.forEach(ids::add);
         return new RaftConfig(nodeId, ids, Duration.ofMillis(300), Duration.ofMillis(50), true, true, true,
-            MAX_COMMAND_BYTES, 4 << 20, 16 << 20, 1 << 16, Duration.ofNanos(500_000), "");
+            RaftLog.MAX_COMMAND_BYTES, 4 << 20, 16 << 20, 1 << 16, Duration.ofNanos(500_000), "");
     }
 
     public RaftConfig withTimeouts(Duration electionTimeout, Duration heartbeatInterval) {

@@ -6,11 +6,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.spi.Storage;
+import io.balsa.raft.spi.Threads;
+import io.balsa.raft.spi.TimerSlack;
 import io.balsa.raft.spi.Transport;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -32,6 +35,7 @@ public final class RaftNode<R> implements AutoCloseable {
     public static final int STOPPED = -3;
 
     private static final long STATUS_TIMEOUT_MS = 1_000;
+    private static final long STATUS_POLL_NS = 20_000;
     private static final Executor VIRTUAL = task -> Thread.ofVirtual().start(task);
 
     private final RaftAgent<R> agent;
@@ -98,9 +102,7 @@ public final class RaftNode<R> implements AutoCloseable {
                 idle.idle(work, agent.isQuiet(), cycleNs + startedNs);
             }
         } catch (RuntimeException | Error e) {
-            failure = e instanceof RaftException ? e.getMessage() : e.toString();
-            System.getLogger(RaftNode.class.getName()).log(System.Logger.Level.ERROR,
-                "node " + status.nodeId() + " stops: " + failure, e instanceof RaftException ? null : e);
+            failure = report(e);
         }
         running = false;
         try {
@@ -109,10 +111,20 @@ public final class RaftNode<R> implements AutoCloseable {
             } else {
                 agent.fail(failure);
             }
+        } catch (RuntimeException | Error e) {
+            final String notClosed = report(e);
+            agent.fail(failure == null ? notClosed : failure); // closed as far as can be: this only keeps the reason
         } finally {
             status = agent.status();
             ended = true;
         }
+    }
+
+    private String report(Throwable e) {
+        final String failure = e instanceof RaftException ? e.getMessage() : e.toString();
+        System.getLogger(RaftNode.class.getName()).log(System.Logger.Level.ERROR,
+            "node " + status.nodeId() + " stops: " + failure, e instanceof RaftException ? null : e);
+        return failure;
     }
 
     /** Proposes a command and waits until it is applied here, refused, or {@code timeout} has passed. */
@@ -240,7 +252,7 @@ public final class RaftNode<R> implements AutoCloseable {
         final long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STATUS_TIMEOUT_MS);
         final boolean onLoop = Thread.currentThread() == loop; // in a completion: nobody else would answer
         while (statusAnswered < asked && !ended && !onLoop && System.nanoTime() - deadline < 0) {
-            Thread.yield();
+            LockSupport.parkNanos(this, STATUS_POLL_NS);
         }
         return status;
     }
@@ -250,16 +262,8 @@ public final class RaftNode<R> implements AutoCloseable {
     public void close() {
         running = false;
         idle.wake();
-        boolean interrupted = false;
-        while (loop.isAlive() && Thread.currentThread() != loop) {
-            try {
-                loop.join();
-            } catch (InterruptedException e) {
-                interrupted = true; // files are closed in order first
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (Thread.currentThread() != loop) {
+            Threads.join(loop);
         }
     }
 

@@ -44,7 +44,7 @@ final class Reads {
         confirmedRound = round;
     }
 
-    /** @return how many reads were let go */
+    /** Returns how many reads were let go. */
     int serve(long appliedIndex) {
         int served = 0;
         while (head != tail) {

@@ -26,7 +26,7 @@ final class Slots {
         }
     }
 
-    /** @return a slot, or {@link #NONE} when as much is under way as may be */
+    /** Returns a slot, or {@link #NONE} when as much is under way as may be. */
     int take(Object aWaiter) {
         final Integer slot = free.poll();
         if (slot == null) {

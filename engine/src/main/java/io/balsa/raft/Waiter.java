@@ -14,7 +14,7 @@ abstract class Waiter<T> {
         LockSupport.unpark(thread);
     }
 
-    /** @return the answer, or null when the time ran out or the thread was interrupted, which stays to be seen */
+    /** Returns the answer, or null when the time ran out or the thread was interrupted, which stays to be seen. */
     final T await(Duration timeout) {
         final long deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout); // however long, it fits
         while (answer == null) {

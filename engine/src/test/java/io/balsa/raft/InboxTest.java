@@ -21,9 +21,9 @@ class InboxTest {
 
     private final Loopback network = new Loopback(3, 1 << 12);
     private final RingLog log = new RingLog(64, 1 << 13);
-    private final RaftAgent<Long> agent = new RaftAgent<>(RaftConfig.of(1, List.of(1, 2, 3)),
-        new MemoryStorage(1, log), network.port(1), (index, term, command, offset, length) -> index,
-        new SplittableRandom(1), 0);
+    private final RaftAgent<Long> agent = new RaftAgent<>(RaftConfig.of(1, List.of(1, 2, 3))
+        .withLimits(1 << 13, 1 << 16, 1 << 17, 64), new MemoryStorage(1, log), network.port(1),
+        (index, term, command, offset, length) -> index, new SplittableRandom(1), 0);
     private final RingLog peersLog = new RingLog(64, 1 << 13);
 
     @BeforeEach
@@ -58,12 +58,12 @@ class InboxTest {
 
             @Override
             public long termOf(int run) {
-                return run + 1;
+                return run + 1L;
             }
 
             @Override
             public long firstIndexOf(int run) {
-                return run + 1;
+                return run + 1L;
             }
         });
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.StorageException;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -144,6 +145,34 @@ class ProposalsTest {
         assertTrue(network.port(1).closed);
     }
 
+    @Test
+    @DisplayName("a log that counts otherwise than the core stops the node, and the caller is answered")
+    void aLogThatCountsOtherwiseThanTheCoreStopsTheNode() {
+        final RaftAgent<Long> agent = alone(1 << 14, 8);
+        final long next = agent.status().lastIndex() + 1;
+        log.misplaces = true;
+        agent.offer(COMMAND, 0, 64, new Counting());
+        final IllegalStateException stop = assertThrows(IllegalStateException.class, () -> agent.doWork(++nowNs));
+        assertTrue(stop.getMessage().contains("entry " + (next + 1) + ", the core expects it at " + next),
+            stop.getMessage());
+        assertEquals(0, answers.get(), "committed is what it is not");
+        agent.close();
+        assertEquals(1, answers.get());
+    }
+
+    @Test
+    @DisplayName("a log that fails when asked for room does not lose the caller it was asked for")
+    void aLogThatFailsWhenAskedForRoomLosesNobody() {
+        final RaftAgent<Long> agent = alone(1 << 14, 8);
+        log.cannotSay = true;
+        agent.offer(COMMAND, 0, 64, new Counting());
+        agent.offer(COMMAND, 0, 64, new Counting());
+        assertThrows(StorageException.class, () -> agent.doWork(++nowNs));
+        assertEquals(1, answers.get());
+        agent.close();
+        assertEquals(2, answers.get());
+    }
+
     /** A caller's mistake. */
     private static final class Throwing implements Completion<Long> {
         @Override
@@ -153,12 +182,12 @@ class ProposalsTest {
 
         @Override
         public void onRejected(Outcome.Reason reason, int leaderHint) {
-            throw new IllegalStateException("rejected");
+            throw new AssertionError("rejected");
         }
 
         @Override
         public void onIndeterminate(Outcome.Cause cause) {
-            throw new IllegalStateException("indeterminate");
+            throw new AssertionError("indeterminate");
         }
     }
 

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.StorageException;
 import io.balsa.raft.spi.Transport;
@@ -111,6 +113,18 @@ class RaftAgentTest {
         assertEquals("the disk is gone", alone.status().failure().orElseThrow());
         assertTrue(group.log(1).closed);
         assertTrue(group.network.port(1).closed);
+    }
+
+    @Test
+    @DisplayName("a log that cannot take the longest command configured is refused at the start")
+    void aLogThatCannotTakeTheLongestCommandIsRefused() {
+        final RaftConfig config = RaftConfig.of(1, List.of(1)).withLimits(4 << 10, 64 << 10, 1 << 16, 8);
+        final MemoryStorage storage = new MemoryStorage(1, new RingLog(16, (4 << 10) - 1));
+        final RaftException refused = assertThrows(RaftException.class, () -> new RaftAgent<>(config, storage,
+            new Loopback(1, 4 << 10).port(1), (index, term, command, offset, length) -> index,
+            new SplittableRandom(1), 0));
+        assertTrue(refused.getMessage().startsWith(
+            "this log takes commands of at most 4095 bytes, but 4096 are configured"), refused.getMessage());
     }
 
     @Test

@@ -252,6 +252,16 @@ class RaftNodeTest {
     }
 
     @Test
+    @DisplayName("a log that cannot be closed cleanly is no secret: the status says so")
+    void aLogThatCannotBeClosedCleanlyIsNoSecret() {
+        started();
+        log.failsToClose = true;
+        node.close();
+        assertTrue(transport.closed);
+        assertEquals("the last force failed", node.status().failure().orElse("nothing"));
+    }
+
+    @Test
     @DisplayName("a directory of another node is refused; ports are closed and no thread stays behind")
     void aDirectoryOfAnotherNodeIsRefused() {
         final MemoryStorage foreign = new MemoryStorage(2, log);

@@ -23,6 +23,9 @@ final class RingLog implements RaftLog {
     volatile Room room = Room.YES;
     volatile boolean stalled;
     volatile boolean broken;
+    volatile boolean misplaces;
+    volatile boolean cannotSay;
+    volatile boolean failsToClose;
     volatile boolean closed;
 
     RingLog(int entries, int maxCommandLength) {
@@ -60,6 +63,9 @@ final class RingLog implements RaftLog {
 
     @Override
     public Room roomFor(int commandBytes) {
+        if (cannotSay) {
+            throw new StorageException("the disk does not answer");
+        }
         return room;
     }
 
@@ -73,7 +79,7 @@ final class RingLog implements RaftLog {
         kind[at] = entryKind;
         length[at] = commandLength;
         bytes.putBytes(at * entryBytes, command, offset, commandLength);
-        return lastIndex;
+        return misplaces ? lastIndex + 1 : lastIndex;
     }
 
     @Override
@@ -105,5 +111,8 @@ final class RingLog implements RaftLog {
     @Override
     public void close() {
         closed = true;
+        if (failsToClose) {
+            throw new StorageException("the last force failed");
+        }
     }
 }

@@ -1,9 +1,12 @@
 package io.balsa.raft;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.SplittableRandom;
 
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.testkit.Faults;
+import io.balsa.raft.testkit.LogEntry;
 import io.balsa.raft.testkit.Schedule;
 import io.balsa.raft.testkit.SimDisk;
 import io.balsa.raft.testkit.contract.RaftLogContract;
@@ -13,7 +16,13 @@ class SimLogTest extends RaftLogContract {
     private final Schedule schedule = new Schedule();
     private final SplittableRandom random = new SplittableRandom(1);
     private final SimDisk disk = new SimDisk(0, 1, 4 << 10, 64 << 10, schedule, random,
-        new Faults.Disk(20_000, 200_000, 0.1, 5_000_000, 0.5, 0, 0, 0, 0), SimDisk.Observer.NONE);
+        new Faults.Disk(20_000, 200_000, 0.1, 5_000_000, 0.5, 0, 0, 0, 0), new SimDisk.Observer() {
+            @Override
+            public void onForced(int node, LogEntry last) {
+                forces++;
+            }
+        });
+    private int forces;
 
     @Override
     protected RaftLog open() {
@@ -28,5 +37,29 @@ class SimLogTest extends RaftLogContract {
     @Override
     protected void work() {
         schedule.runNext(schedule.now() + 1_000_000);
+    }
+
+    /** Nothing to do: a force ends when virtual time goes on. */
+    @Override
+    protected void holdForcesBack() {
+        assertEquals(0, schedule.pending(), "nothing else is under way");
+    }
+
+    @Override
+    protected void awaitHeldForce() {
+        work(); // the log's thread looks, and takes what is there
+    }
+
+    @Override
+    protected void endHeldForce() {
+        final int before = forces;
+        while (forces == before) {
+            work();
+        }
+    }
+
+    @Override
+    protected void letForcesEnd() {
+        // time goes on with work()
     }
 }

@@ -5,6 +5,7 @@ import io.balsa.mmap.record.RecordHeaderEncoder;
 import io.balsa.mmap.record.SegmentHeaderEncoder;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.Storage.Identity;
+import io.balsa.raft.spi.TimerSlack;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -166,18 +167,20 @@ final class LogWriter implements Runnable {
             return;
         }
         final int next = journal.segment() + 1;
+        // The reserve is for what must always fit. Everything else was refused by roomFor.
+        if (!preparer.isReady(next) && end <= SegmentSpace.hardEnd(segmentBytes)) {
+            return;
+        }
+        // The new segment's header says that everything before it is durable, so that must be true first; nor shall
+        // what is written wait for space that only its successors need.
+        force();
         while (!preparer.isReady(next)) {
-            // The reserve is for what must always fit. Everything else was refused by roomFor.
-            if (end <= SegmentSpace.hardEnd(segmentBytes)) {
-                return;
-            }
             LockSupport.parkNanos(this, SegmentSpace.WAIT_NANOS);
-            if (progress.closing()) {
+            // A close waits for a slow disk as it does for a force, and gives up on a full one.
+            if (progress.closing() && preparer.isRefused()) {
                 throw new IOException("no space for the next segment");
             }
         }
-        // The new segment's header says that everything before it is durable, so that must be true first.
-        force();
         journal.roll();
         beginSegment();
     }

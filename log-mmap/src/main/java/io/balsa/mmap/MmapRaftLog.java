@@ -1,9 +1,9 @@
 package io.balsa.mmap;
 
 import io.balsa.mmap.record.TruncateEncoder;
-import io.balsa.raft.RaftConfig;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.StorageException;
+import io.balsa.raft.spi.Threads;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.BitUtil;
@@ -73,7 +73,7 @@ final class MmapRaftLog implements RaftLog {
     }
 
     static int maxCommandLength(MmapConfig config) {
-        return Math.min(RaftConfig.MAX_COMMAND_BYTES, Math.min(config.segmentBytes(), config.tailBytes()) / 8);
+        return Math.min(MAX_COMMAND_BYTES, Math.min(config.segmentBytes(), config.tailBytes()) / 8);
     }
 
     static int maxRecordLength(MmapConfig config) {

@@ -28,6 +28,7 @@ public final class MmapStorage implements Storage {
     private final VoteFile votes;
     private final MmapRaftLog log;
     private final DirectoryLock lock;
+    private boolean closed;
 
     private MmapStorage(VoteFile votes, MmapRaftLog log, DirectoryLock lock) {
         this.identity = votes.identity();
@@ -194,6 +195,10 @@ public final class MmapStorage implements Storage {
 
     @Override
     public void close() {
+        if (closed) {
+            return; // who opened the directory since must not lose the lock on it
+        }
+        closed = true;
         try {
             log.close();
             if (log.closedCleanly()) {

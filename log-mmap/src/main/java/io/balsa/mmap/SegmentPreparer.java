@@ -1,5 +1,6 @@
 package io.balsa.mmap;
 
+import io.balsa.raft.spi.Threads;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -85,10 +86,11 @@ final class SegmentPreparer implements Runnable {
     private boolean tryPrepare(int segment) {
         try {
             prepare(segment);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // Whatever it is: were this thread to end, the log would say for ever that it is merely busy.
             if (!refused) {
                 LOGGER.log(System.Logger.Level.WARNING, "the next segment cannot be allocated; the log will refuse "
-                    + "entries when this one is full, and goes on when there is space: " + e.getMessage());
+                    + "entries when this one is full, and goes on when there is space: " + e);
             }
             refused = true;
             return false;

@@ -2,6 +2,7 @@ package io.balsa.mmap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -14,6 +15,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,6 +138,89 @@ class DiskFaultTest {
             Directories.appendDurably(log, 21, 100, 5_000);
         }
         Directories.use(dir, after -> assertTrue(after.log().lastIndex() > 100, "all is there"));
+    }
+
+    @Test
+    void aFaultNobodyForesawIsRefusedAsAFullDiskIsAndPasses() {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk)) {
+            final RaftLog log = storage.log();
+            awaitNextSegment(dir);
+            disk.broken(true);
+            appendUntilFull(log);
+            disk.broken(false);
+            awaitRoom(log);
+            Directories.appendDurably(log, 1, 100, 5_000);
+        }
+    }
+
+    @Test
+    void whatIsWrittenIsForcedAlthoughWhatComesNextFindsNoSpace() {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk)) {
+            final RaftLog log = storage.log();
+            awaitNextSegment(dir);
+            disk.full(true);
+            final long full = appendUntilFull(log);
+            final int fit = appendMoreNoOpsThanFit(log);
+            Directories.awaitPersisted(log, full + fit);
+            assertEquals(Room.BUSY, log.roomFor(1_000), "not all is written");
+
+            disk.full(false);
+            Directories.awaitPersisted(log, log.lastIndex());
+        }
+    }
+
+    @Test
+    void aCloseWaitsForASegmentThatIsBeingAllocated() throws InterruptedException {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        final MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk);
+        final RaftLog log = storage.log();
+        awaitNextSegment(dir);
+        disk.holdAllocations(true);
+        do {
+            while (log.roomFor(1_000) == Room.YES) {
+                Directories.append(log, 1, 1_000);
+            }
+            Directories.awaitPersisted(log, log.lastIndex());
+        } while (log.roomFor(1_000) == Room.YES); // else it was memory that had no room, and not the disk
+        appendMoreNoOpsThanFit(log);
+        final long last = log.lastIndex();
+
+        final AtomicReference<Throwable> failure = new AtomicReference<>();
+        final Thread closer = Thread.ofPlatform().unstarted(storage::close);
+        closer.setUncaughtExceptionHandler((thread, e) -> failure.set(e));
+        closer.start();
+        while (closer.isAlive() && closer.getState() != Thread.State.WAITING) {
+            Directories.pause();
+        }
+        disk.holdAllocations(false);
+        closer.join();
+        assertNull(failure.get(), () -> "not closed: " + failure.get());
+        Directories.use(dir, after -> assertEquals(last, after.log().lastIndex()));
+    }
+
+    /**
+     * In one batch, more no-ops than the reserve holds: the first force that they wait for covers one of them.
+     *
+     * @return how many the reserve holds
+     */
+    private int appendMoreNoOpsThanFit(RaftLog log) {
+        disk.stall();
+        appendNoOp(log);
+        disk.awaitHeld();
+        final int reserve = SegmentSpace.hardEnd(Directories.SMALL.segmentBytes())
+            - SegmentSpace.softEnd(Directories.SMALL.segmentBytes());
+        final int fit = reserve / SegmentSpace.footprint(Records.ENTRY_OVERHEAD);
+        for (int i = 0; i < 2 * fit; i++) {
+            appendNoOp(log);
+        }
+        disk.goOn();
+        return fit;
+    }
+
+    private static void appendNoOp(RaftLog log) {
+        log.append(2, RaftLog.NO_OP, new UnsafeBuffer(new byte[0]), 0, 0);
     }
 
     @Test

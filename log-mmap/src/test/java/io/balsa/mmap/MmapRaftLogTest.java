@@ -36,8 +36,29 @@ class MmapRaftLogTest extends RaftLogContract {
         dir = Directories.asKilledNow(dir, temp.resolve("copy-" + killed.size()), disk);
     }
 
+    @Override
+    protected void holdForcesBack() {
+        disk.stall();
+    }
+
+    @Override
+    protected void awaitHeldForce() {
+        disk.awaitHeld();
+    }
+
+    @Override
+    protected void endHeldForce() {
+        disk.letOneThrough();
+    }
+
+    @Override
+    protected void letForcesEnd() {
+        disk.goOn();
+    }
+
     @AfterEach
     void closeAll() {
+        disk.goOn(); // a test that failed may have left it held back
         storage.close();
         killed.forEach(MmapStorage::close);
     }

@@ -96,6 +96,18 @@ class MmapStorageTest {
     }
 
     @Test
+    void closingAgainDoesNotLoosenTheLockOfWhoeverOpenedItSince() {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        final MmapStorage first = MmapStorage.open(dir, Directories.SMALL);
+        first.close();
+        try (MmapStorage second = MmapStorage.open(dir, Directories.SMALL)) {
+            first.close();
+            assertRefused(dir.toString(), () -> MmapStorage.open(dir, Directories.SMALL).close());
+            Directories.appendDurably(second.log(), 1, 1, 100);
+        }
+    }
+
+    @Test
     void withoutTheJvmFlagsNothingIsOpenedAndTheFlagsAreNamed() throws Exception {
         final Path dir = Directories.formatted(temp.resolve("node"));
         final String said = openInAnotherProcess(false, dir);

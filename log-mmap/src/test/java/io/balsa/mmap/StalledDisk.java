@@ -3,12 +3,20 @@ package io.balsa.mmap;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** A disk whose forces stall, fail, or run out of space when a test says so. */
 final class StalledDisk implements Disk {
+    private static final long DEADLINE_MILLIS = TimeUnit.SECONDS.toMillis(30);
+
     private boolean stalled;
+    private int held;
+    private int letThrough;
     private int forcesLeft = Integer.MAX_VALUE;
     private boolean full;
+    private boolean broken;
+    private boolean allocationsHeld;
 
     /** From now on forces do not return before {@link #goOn()}. */
     synchronized void stall() {
@@ -18,6 +26,33 @@ final class StalledDisk implements Disk {
     synchronized void goOn() {
         stalled = false;
         notifyAll();
+    }
+
+    /** Waits until a force of data stalls. */
+    synchronized void awaitHeld() {
+        await(() -> held > 0);
+    }
+
+    /** Lets the one force of data that stalls return, and waits until the next one stalls. */
+    synchronized void letOneThrough() {
+        letThrough = 1;
+        notifyAll();
+        await(() -> letThrough == 0 && held > 0);
+    }
+
+    private void await(BooleanSupplier condition) {
+        final long deadline = System.currentTimeMillis() + DEADLINE_MILLIS;
+        while (!condition.getAsBoolean()) {
+            final long left = deadline - System.currentTimeMillis();
+            if (left <= 0) {
+                throw new AssertionError("what a test waits for does not happen");
+            }
+            try {
+                wait(left);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
     }
 
     /** After {@code forces} more every force fails. */
@@ -30,19 +65,38 @@ final class StalledDisk implements Disk {
         full = isFull;
     }
 
+    /** Whether allocating a segment fails in a way that nobody foresaw. */
+    synchronized void broken(boolean isBroken) {
+        broken = isBroken;
+    }
+
+    /** Whether allocating a segment takes until it is said that it does not. */
+    synchronized void holdAllocations(boolean hold) {
+        allocationsHeld = hold;
+        notifyAll();
+    }
+
     @Override
     public void force(FileChannel channel, boolean metaData) throws IOException {
-        awaitLetThrough();
+        awaitLetThrough(!metaData);
         Disk.REAL.force(channel, metaData);
     }
 
-    private synchronized void awaitLetThrough() throws IOException {
-        while (stalled) {
+    /** @param ofData not of a segment that is being prepared or begun */
+    private synchronized void awaitLetThrough(boolean ofData) throws IOException {
+        held += ofData ? 1 : 0;
+        notifyAll();
+        while (stalled && !(ofData && letThrough > 0)) {
             try {
                 wait();
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
+        }
+        if (ofData) {
+            held--;
+            letThrough = 0;
+            notifyAll();
         }
         if (forcesLeft == 0) {
             throw new IOException("planted failure");
@@ -53,8 +107,12 @@ final class StalledDisk implements Disk {
     @Override
     public void preallocate(Path file, long bytes) throws IOException {
         synchronized (this) {
+            await(() -> !allocationsHeld);
             if (full) {
                 throw new IOException(file + ": planted: no space left on device");
+            }
+            if (broken) {
+                throw new InternalError("planted: a fault nobody foresaw");
             }
         }
         Disk.REAL.preallocate(file, bytes);

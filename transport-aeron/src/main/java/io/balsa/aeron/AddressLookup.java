@@ -52,9 +52,18 @@ final class AddressLookup {
         if (nowNs - nextAtNs >= 0) {
             underWay = true;
             Thread.ofPlatform().daemon().name("balsa-lookup-" + endpoint.host())
-                .start(() -> answer.set(new Answer(ask(endpoint, names))));
+                .start(() -> answer.set(askWhateverHappens()));
         }
         return Optional.empty();
+    }
+
+    /** A look-up that brought no answer at all would never be followed by another, and the peer be lost for good. */
+    private Answer askWhateverHappens() {
+        try {
+            return new Answer(ask(endpoint, names));
+        } catch (RuntimeException | Error e) {
+            return new Answer(Optional.empty());
+        }
     }
 
     /** Where names are looked up; numeric addresses are answered at once. */

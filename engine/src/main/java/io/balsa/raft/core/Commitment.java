@@ -22,7 +22,7 @@ final class Commitment {
     /** The leader's own disk is one vote among others (thesis §10.2.1): it may commit what it has not yet forced. */
     void advanceAsLeader() {
         final long agreed = quorum.reached(peers.matchIndex, peers.counts, log.persistedIndex());
-        // An older term's entry on a majority may still be overwritten (Figure 8): only our own term commits by counting.
+        // An older term's entry on a majority may still be overwritten (Figure 8): only our own commits by counting.
         if (agreed > state.commitIndex && log.termAt(agreed) == state.currentTerm) {
             commit(agreed);
         }

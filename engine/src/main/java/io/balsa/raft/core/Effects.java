@@ -16,8 +16,12 @@ public interface Effects {
     /** Makes the term and the vote durable before returning. */
     void persistVote(long currentTerm, int votedFor);
 
-    /** Appends the entries of the batch now being handled, from offset {@code from} on. */
-    void append(EntryBatch entries, int from);
+    /**
+     * Appends the entries of the batch now being handled, from offset {@code from} on.
+     *
+     * @param index of the first of them
+     */
+    void append(long index, EntryBatch entries, int from);
 
     /** Appends the no-op that opens this leader's term. */
     void appendNoOp(long index, long term);

@@ -28,7 +28,7 @@ final class FollowerReplication {
         answerIsOwed = false;
     }
 
-    /** @return false where our log has no entry {@code (prevLogIndex, prevLogTerm)}; then nothing was changed */
+    /** Returns false where our log has no entry {@code (prevLogIndex, prevLogTerm)}; then nothing was changed. */
     boolean accept(long prevLogIndex, long prevLogTerm, EntryBatch entries, long round) {
         newestRound = Math.max(newestRound, round);
         if (!log.holds(prevLogIndex, prevLogTerm)) {
@@ -46,7 +46,7 @@ final class FollowerReplication {
             for (int i = held; i < entries.count(); i++) {
                 log.append(entries.termAt(i), 1); // step 4
             }
-            effects.append(entries, held);
+            effects.append(prevLogIndex + 1 + held, entries, held);
         }
         verifiedIndex = Math.max(verifiedIndex, prevLogIndex + entries.count());
         // What was appended just now is answered when it is durable; anything else is a question, answered at once.

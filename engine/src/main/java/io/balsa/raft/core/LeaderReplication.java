@@ -99,7 +99,7 @@ final class LeaderReplication {
         peers.heartbeatNs[row] = nowNs;
     }
 
-    /** @return true if the follower is now known to hold more of our log durably than before */
+    /** Returns true if the follower is now known to hold more of our log durably than before. */
     boolean onSuccess(int row, long matchIndex, long verifiedIndex, long nowNs) {
         if (matchIndex > verifiedIndex || verifiedIndex > log.lastIndex()) {
             throw new SafetyViolation("server " + peers.id[row] + " says it matches up to " + matchIndex + " and "
@@ -133,7 +133,9 @@ final class LeaderReplication {
         }
     }
 
-    /** A server that is no voter may have lost what it once acknowledged; it counts for nothing, so it may fall back. */
+    /**
+     * A server that is no voter may have lost what it once acknowledged; it counts for nothing, so it may fall back.
+     */
     void onNonVoter(int row, long lastLogIndex, long nowNs) {
         peers.counts[row] = false;
         if (lastLogIndex < peers.matchIndex[row]) {

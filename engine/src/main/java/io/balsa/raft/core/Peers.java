@@ -3,8 +3,8 @@ package io.balsa.raft.core;
 import java.util.Arrays;
 
 /**
- * Figure 2, "Volatile state on leaders", one row per other server, and how each is being replicated to: <em>probing</em>
- * for the last common entry with one message at a time, or <em>streaming</em> without waiting.
+ * Figure 2, "Volatile state on leaders", one row per other server, and how each is being replicated to:
+ * <em>probing</em> for the last common entry with one message at a time, or <em>streaming</em> without waiting.
  */
 final class Peers {
     final int[] id;

@@ -7,9 +7,8 @@ import java.util.random.RandomGenerator;
  * in the same order. This class decides <em>which</em> rules apply, and in what order. Read it next to Figure 2.
  *
  * <p>One thread at a time. Every input carries the time, in nanoseconds of one monotonic clock that starts at 0 or
- * above: rounds are named by it. A driver passes all
- * inputs of a cycle and then calls {@link #onTime} once: answers and entries leave there, so that one message stands
- * for everything that arrived together.
+ * above: rounds are named by it. A driver passes all inputs of a cycle and then calls {@link #onTime} once: answers and
+ * entries leave there, so that one message stands for everything that arrived together.
  */
 public final class RaftCore {
     /** {@link #propose} and {@link #requestRead}: only a leader does that. */
@@ -132,7 +131,8 @@ public final class RaftCore {
         } else if (!settings.preVote() || term <= state.currentTerm || !election.leaderIsAlive(nowNs)) {
             final boolean newer = enterTermIfNewer(term, nowNs);
             final int votedBefore = state.votedFor;
-            final boolean granted = settings.voter() && election.grantVote(from, term, lastLogIndex, lastLogTerm, nowNs);
+            final boolean granted =
+                settings.voter() && election.grantVote(from, term, lastLogIndex, lastLogTerm, nowNs);
             if (newer || state.votedFor != votedBefore) {
                 effects.persistVote(state.currentTerm, state.votedFor);
             }

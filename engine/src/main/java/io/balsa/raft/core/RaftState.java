@@ -1,6 +1,8 @@
 package io.balsa.raft.core;
 
-/** Figure 2, "State": what a server knows about its term. The log is in {@link LogTerms}, the peers in {@link Peers}. */
+/**
+ * Figure 2, "State": what a server knows about its term. The log is in {@link LogTerms}, the peers in {@link Peers}.
+ */
 final class RaftState {
     static final int NOBODY = -1;
 

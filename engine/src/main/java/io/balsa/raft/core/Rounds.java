@@ -61,7 +61,7 @@ final class Rounds {
         }
     }
 
-    /** @return true if tickets up to {@link #confirmed()} are newly confirmed */
+    /** Returns true if tickets up to {@link #confirmed()} are newly confirmed. */
     boolean advance() {
         if (confirmed >= lastTicket) {
             return false;

@@ -14,6 +14,7 @@ package io.balsa.raft.core;
  * @param noOpPerTerm       thesis §6.4
  * @param voter             whether this server may vote and campaign
  */
+@SuppressWarnings("ArrayRecordComponent") // rows are addressed by it in every cycle; nobody compares settings
 public record Settings(int selfId, int[] peerIds, long electionTimeoutNs, long heartbeatNs, long resendNs,
                        boolean preVote, boolean checkQuorum, boolean noOpPerTerm, boolean voter) {
 }

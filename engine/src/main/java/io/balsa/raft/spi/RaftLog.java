@@ -14,6 +14,8 @@ public interface RaftLog extends AutoCloseable {
     byte NO_OP = 0;
     /** A command for the state machine. */
     byte COMMAND = 1;
+    /** No group is configured for longer commands than this: 2 MiB with room for a header. */
+    int MAX_COMMAND_BYTES = (2 << 20) - 64;
 
     /** Whether the log can take more now. */
     enum Room {
@@ -95,7 +97,7 @@ public interface RaftLog extends AutoCloseable {
     /** Takes one entry; the buffer is valid during the call only. */
     @FunctionalInterface
     interface EntryConsumer {
-        /** @return false to refuse this entry and end the read */
+        /** Returns false to refuse this entry and end the read. */
         boolean onEntry(long index, long term, byte kind, DirectBuffer buffer, int offset, int length);
     }
 

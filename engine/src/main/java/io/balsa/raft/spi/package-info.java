@@ -4,5 +4,8 @@
  * <p>Each port is a contract of shapes, units, threads and errors. The testkit holds a contract suite for each; an
  * adapter that passes it can be plugged in. All methods are called on the node's loop thread unless said otherwise,
  * and none may block on a disk or a network there, except {@link io.balsa.raft.spi.VoteStore#persist}.
+ *
+ * <p>{@link io.balsa.raft.spi.TimerSlack} and {@link io.balsa.raft.spi.Threads} are no ports: they serve whoever runs
+ * threads of its own, on either side of them.
  */
 package io.balsa.raft.spi;

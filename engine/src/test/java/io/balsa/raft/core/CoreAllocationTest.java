@@ -96,7 +96,7 @@ class CoreAllocationTest {
         }
 
         @Override
-        public void append(EntryBatch entries, int from) {
+        public void append(long index, EntryBatch entries, int from) {
         }
 
         @Override

@@ -80,7 +80,7 @@ class ElectionTest {
     @DisplayName("T-02: appends of an old term do not keep a server from campaigning")
     void appendsOfAnOldTermDoNotKeepAServerFromCampaigning() {
         final Server s3 = server(3).inTerm(2).votedFor(2);
-        for (int ms = 0; ms < TIMEOUT_MS - HEARTBEAT_MS; ms += HEARTBEAT_MS) {
+        for (long ms = 0; ms < TIMEOUT_MS - HEARTBEAT_MS; ms += HEARTBEAT_MS) {
             s3.waits(HEARTBEAT_MS).hears(append(1, 1));
         }
         s3.hasRole(Role.FOLLOWER).waits(HEARTBEAT_MS).hasRole(Role.CANDIDATE).hasTerm(3);

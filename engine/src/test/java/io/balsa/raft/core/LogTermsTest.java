@@ -58,7 +58,7 @@ class LogTermsTest {
             final int shared = random.nextInt(6);
             final LogTerms ours = new LogTerms();
             final LogTerms theirs = new LogTerms();
-            final long sharedTerm = 1 + random.nextInt(3);
+            final long sharedTerm = 1L + random.nextInt(3);
             if (shared > 0) {
                 ours.append(sharedTerm, shared);
                 theirs.append(sharedTerm, shared);

@@ -88,6 +88,7 @@ sealed interface Message {
     }
 
     /** AppendEntries RPC. */
+    @SuppressWarnings("ArrayRecordComponent") // messages are read, never compared
     record Append(int from, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit,
                   long... entryTerms) implements Message {
         Append after(long index, long termThere) {
@@ -176,6 +177,7 @@ sealed interface Message {
     }
 
     /** Entries as terms. */
+    @SuppressWarnings("ArrayRecordComponent") // messages are read, never compared
     record Batch(long... terms) implements EntryBatch {
         @Override
         public int count() {
@@ -189,6 +191,7 @@ sealed interface Message {
     }
 
     /** Pairs of term and first index. */
+    @SuppressWarnings("ArrayRecordComponent") // messages are read, never compared
     record Runs(long... pairs) implements TermRuns {
         static Runs copyOf(TermRuns runs) {
             return new Runs(IntStream.range(0, runs.count())

@@ -340,7 +340,8 @@ final class Server implements Effects {
     }
 
     @Override
-    public void append(EntryBatch entries, int from) {
+    public void append(long index, EntryBatch entries, int from) {
+        assertEquals(written.size() + 1, index);
         for (int i = from; i < entries.count(); i++) {
             written.add(entries.termAt(i));
             lines.add("write " + written.size() + '/' + entries.termAt(i));

@@ -20,6 +20,11 @@ public final class Schedule {
         return now;
     }
 
+    /** How many actions have yet to run. */
+    public int pending() {
+        return size;
+    }
+
     /** How many actions have run. */
     public long executed() {
         return executed;

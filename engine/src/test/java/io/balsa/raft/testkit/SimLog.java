@@ -219,7 +219,7 @@ public final class SimLog implements RaftLog {
     public int pollPersisted(PersistedConsumer consumer) {
         requireOpen();
         requireSound();
-        if (report == null) {
+        if (report == null || unforcedTruncations > 0) {
             return 0;
         }
         final LogEntry newest = report;

@@ -40,6 +40,18 @@ public abstract class RaftLogContract {
         LockSupport.parkNanos(5_000);
     }
 
+    /** From now on forces do not end, until {@link #endHeldForce()} and {@link #letForcesEnd()}. */
+    protected abstract void holdForcesBack() throws Exception;
+
+    /** Waits until a force is under way and held back: it covers what was appended so far and nothing else. */
+    protected abstract void awaitHeldForce() throws Exception;
+
+    /** Lets the force that is held back end. What was appended since is forced next, and held back again. */
+    protected abstract void endHeldForce() throws Exception;
+
+    /** Forces end by themselves again. */
+    protected abstract void letForcesEnd() throws Exception;
+
     @BeforeEach
     void openNewLog() throws Exception {
         log = open();
@@ -243,6 +255,27 @@ public abstract class RaftLogContract {
         assertEquals(List.of("1/1 a", "2/31 B"), entries());
         crashAndReopen();
         assertEquals(List.of("1/1 a", "2/31 B"), entries());
+    }
+
+    @Test
+    void nothingIsReportedWhileATruncationIsNotDurableYet() throws Exception {
+        appendAll(1, "a", "b", "c");
+        awaitPersisted(3, 1);
+        holdForcesBack();
+        append(1, "d");
+        awaitHeldForce();
+        log.truncateFrom(4);
+        append(2, "D");
+        log.truncateFrom(4);
+        append(1, "d"); // equal, in index and term, to the one that is being forced
+        endHeldForce();
+        assertEquals(0, log.pollPersisted((index, term) -> {
+            throw new AssertionError("(" + index + ", term " + term + ") is in the log and not durable");
+        }));
+        letForcesEnd();
+        awaitPersisted(4, 1);
+        crashAndReopen();
+        assertEquals(List.of("1/1 a", "2/1 b", "3/1 c", "4/1 d"), entries());
     }
 
     @Test

@@ -1,2 +1,2 @@
-/** What every adapter of a port must do, as abstract test classes: an adapter's own test extends one and supplies it. */
+/** What every adapter of a port must do, as abstract test classes that an adapter's own test extends and supplies. */
 package io.balsa.raft.testkit.contract;

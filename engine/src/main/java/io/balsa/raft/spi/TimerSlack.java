@@ -1,12 +1,12 @@
-package io.balsa.raft;
+package io.balsa.raft.spi;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How late Linux may wake the calling thread from a short park: 50 us unless asked otherwise, which would be most of a
- * commit. Best effort; elsewhere it does nothing.
+ * How late Linux may wake a thread from a short park: 50 us unless asked otherwise, which would be most of a commit.
+ * For the threads of the engine and of its adapters that a commit waits for. Best effort; elsewhere it does nothing.
  */
 public final class TimerSlack {
     private TimerSlack() {
@@ -19,7 +19,8 @@ public final class TimerSlack {
             final Path self = Path.of("/proc/thread-self").toRealPath();
             Files.writeString(Path.of("/proc", self.getFileName().toString(), "timerslack_ns"), "1");
         } catch (IOException | RuntimeException e) {
-            // no such file, or not allowed: parks last a little longer
+            // no such file, or not allowed: parks last a little longer, nothing else changes
+            System.getLogger(TimerSlack.class.getName()).log(System.Logger.Level.DEBUG, "timer slack unchanged", e);
         }
     }
 }
