@@ -1,13 +1,13 @@
 package io.balsa.kv;
 
-import io.balsa.raft.RaftConfig;
+import io.balsa.raft.spi.RaftLog;
 
 /** What a request may be at most; the same on every node, since the state machine refuses by some of them. */
 final class Limits {
     static final int KEY_BYTES = 64 << 10;
     static final int VALUE_BYTES = 1 << 20;
     /** One command as it stands in the log: the engine's limit. */
-    static final int COMMAND_BYTES = RaftConfig.MAX_COMMAND_BYTES;
+    static final int COMMAND_BYTES = RaftLog.MAX_COMMAND_BYTES;
     /** What a command needs in the log beside its arguments, generously. */
     static final int COMMAND_OVERHEAD = 64;
     /** What one argument needs in the log beside its bytes. */
