@@ -6,7 +6,6 @@ import java.util.concurrent.locks.LockSupport;
 import io.balsa.raft.Completion;
 import io.balsa.raft.Outcome;
 import io.balsa.raft.RaftNode;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -14,9 +13,7 @@ import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 
 /** Commits a second with a fixed number of commands under way, offered by one thread. */
 @State(Scope.Benchmark)
@@ -29,33 +26,13 @@ public class CommitThroughput {
     @Param({"1", "16", "64", "256", "1024"})
     public int outstanding;
 
-    /** Command length. */
-    @Param({"64", "1024"})
-    public int bytes;
-
-    private Group group;
-    private RaftNode<Void> leader;
-    private UnsafeBuffer command;
-
-    @Setup
-    public void start() {
-        group = new Group(3);
-        leader = group.awaitLeader();
-        command = new UnsafeBuffer(new byte[bytes]);
-    }
-
-    @TearDown
-    public void stop() {
-        group.close();
-    }
-
     @Benchmark
     @OperationsPerInvocation(COMMITS)
-    public void commits() {
+    public void commits(Leader leader) {
         final Pipeline pipeline = new Pipeline(outstanding);
         for (int offered = 0; offered < COMMITS; offered++) {
             pipeline.awaitRoom(offered);
-            if (leader.offer(command, 0, bytes, pipeline) != RaftNode.ACCEPTED) {
+            if (leader.node().offer(leader.command(), 0, leader.bytes, pipeline) != RaftNode.ACCEPTED) {
                 throw new IllegalStateException("refused with " + offered + " offered");
             }
         }

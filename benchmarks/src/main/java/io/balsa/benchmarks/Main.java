@@ -63,7 +63,7 @@ public final class Main {
         }
         final ChainedOptionsBuilder options = new OptionsBuilder().forks(quick ? 1 : 3)
             .warmupIterations(quick ? 2 : 3).warmupTime(TimeValue.seconds(2))
-            .measurementIterations(quick ? 2 : 3).measurementTime(TimeValue.seconds(quick ? 2 : 3))
+            .measurementIterations(quick ? 5 : 3).measurementTime(TimeValue.seconds(quick ? 1 : 3))
             .shouldFailOnError(true).verbosity(VerboseMode.SILENT).jvmArgsAppend(withScratchBase());
         include.forEach(options::include);
         if (json != null) {

@@ -13,6 +13,7 @@ import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.queue.rollcycles.SparseRollCycles;
 import net.openhft.chronicle.wire.DocumentContext;
+import net.openhft.posix.MAdviseFlag;
 import net.openhft.posix.PosixAPI;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -37,13 +38,17 @@ final class Journal implements AutoCloseable {
     private final Path runDirectory;
     private final ChronicleQueue queue;
     private final ExcerptAppender appender;
+    private final int segmentBytes;
     private int segment;
+    private int advisedSegment;
     private int position;
 
     /** Opens the queue; {@code firstSegment} is created by the first write. */
     Journal(Path runDirectory, int firstSegment, int segmentBytes) {
         this.runDirectory = runDirectory;
         this.segment = firstSegment;
+        this.advisedSegment = firstSegment - 1;
+        this.segmentBytes = segmentBytes;
         this.queue = SingleChronicleQueueBuilder.binary(runDirectory.toFile())
             .rollCycle(CYCLE)
             .timeProvider(() -> segment * CYCLE_MILLIS)
@@ -112,12 +117,25 @@ final class Journal implements AutoCloseable {
         try (DocumentContext document = appender.writingDocument()) {
             final Bytes<?> bytes = document.wire().bytes();
             final long start = bytes.writePosition();
+            if (segment != advisedSegment) {
+                adviseSmallPages(bytes.addressForWrite(start) - start);
+            }
             target.wrap(bytes.addressForWrite(start), length);
             target.putBytes(0, record, offset, length);
             bytes.writeSkip(length);
             position = (int) start + length;
             return (int) start;
         }
+    }
+
+    /**
+     * Read-ahead would fill the page cache with large folios, and a force writes each folio it finds dirty as a whole:
+     * hundreds of kilobytes for one small record. Without read-ahead a page is brought in alone. Best effort: what is
+     * durable does not depend on it.
+     */
+    private void adviseSmallPages(long mapping) {
+        advisedSegment = segment;
+        PosixAPI.posix().madvise(mapping, segmentBytes, MAdviseFlag.MADV_RANDOM);
     }
 
     /** Where the last record in the current segment's file ends. */
