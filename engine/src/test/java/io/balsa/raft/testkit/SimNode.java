@@ -8,7 +8,7 @@ import io.balsa.raft.spi.StorageException;
 
 /** One server of the group: its disk, its clock, and its present process if it runs. */
 final class SimNode<R> {
-    private final SimCluster<R> cluster;
+    private final SimWorld<R> world;
     private final int id;
     private final SimDisk disk;
     private final long clockOrigin;
@@ -16,8 +16,8 @@ final class SimNode<R> {
     private SimProcess<R> process;
     private int lives;
 
-    SimNode(SimCluster<R> cluster, int id, SimDisk disk, RandomGenerator random) {
-        this.cluster = cluster;
+    SimNode(SimWorld<R> world, int id, SimDisk disk, RandomGenerator random) {
+        this.world = world;
         this.id = id;
         this.disk = disk;
         // monotonic clocks have any origin, and drift
@@ -35,7 +35,7 @@ final class SimNode<R> {
 
     /** This server's monotonic clock. */
     long clock() {
-        return clockOrigin + (long) (cluster.schedule().now() * clockRate);
+        return clockOrigin + (long) (world.schedule().now() * clockRate);
     }
 
     boolean isUp() {
@@ -53,13 +53,13 @@ final class SimNode<R> {
     void start() {
         if (process == null) {
             lives++;
-            cluster.note(id, "starts, life ", lives);
+            world.note(id, "starts, life ", lives);
             try {
-                process = new SimProcess<>(cluster, this, lives, cluster.newRandom());
+                process = new SimProcess<>(world, this, lives, world.newRandom());
             } catch (KillSwitch.Killed | StorageException failed) {
-                cluster.network().disconnect(id);
+                world.network().disconnect(id);
                 disk.crash();
-                cluster.onDown(this);
+                world.story().onDown(this);
                 return;
             }
             process.tick();
@@ -72,22 +72,22 @@ final class SimNode<R> {
             process.vanish();
             process = null;
             disk.crash();
-            cluster.note(id, how);
-            cluster.note(id, "its disk is left with up to ", disk.image().last());
-            cluster.onDown(this);
+            world.note(id, how);
+            world.note(id, "its disk is left with up to ", disk.image().last());
+            world.story().onDown(this);
         }
     }
 
     /** Stops in good order. */
     void stop(String how) {
         if (process != null) {
-            cluster.note(id, how);
+            world.note(id, how);
             final SimProcess<R> closing = process;
             closing.close();
             if (process == closing) {
                 process = null;
                 disk.closed();
-                cluster.onDown(this);
+                world.story().onDown(this);
             }
         }
     }
