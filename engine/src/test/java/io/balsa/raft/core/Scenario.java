@@ -100,7 +100,7 @@ final class Scenario {
         return Arrays.stream(words).skip(2).mapToLong(Long::parseLong).toArray();
     }
 
-    /** All that these have sent the receiver arrives in one cycle; with +> not for the last time; with -x it is lost. */
+    /** What these have sent the receiver arrives in one cycle; with +> not for the last time; with -x it is lost. */
     private void arrive(List<Server> senders, Server receiver, String how) {
         final List<Message> messages = new ArrayList<>();
         for (final Iterator<UnderWay> each = underWay.iterator(); each.hasNext();) {
