@@ -161,10 +161,10 @@ public final class SimDisk implements CommittedLog.Disk {
 
     /** Every force fails from now on. */
     public void failForces() {
-        faults = new Faults.Disk(faults.minForceNs(), faults.maxForceNs(), 0, 1, 0, 0, CERTAIN, 0, 0);
+        faults = new Faults.Disk(faults.minForceNs(), faults.maxForceNs(), 0, 1, 0, 0, CERTAIN, 1, 0);
     }
 
-    void setFaults(Faults.Disk faults) {
+    public void setFaults(Faults.Disk faults) {
         this.faults = faults;
     }
 
@@ -219,6 +219,7 @@ public final class SimDisk implements CommittedLog.Disk {
     private final class Votes implements VoteStore {
         private final KillSwitch killSwitch;
         private final LongConsumer hold;
+        private boolean failed;
 
         private Votes(KillSwitch killSwitch, LongConsumer hold) {
             this.killSwitch = killSwitch;
@@ -238,6 +239,9 @@ public final class SimDisk implements CommittedLog.Disk {
         @Override
         public void persist(long newTerm, int newVotedFor) {
             killSwitch.onCall();
+            if (failed) {
+                throw new StorageException("a vote of n" + nodeId + " could not be forced before; replace the disk");
+            }
             if (newTerm < currentTerm) {
                 throw new IllegalArgumentException("term " + newTerm + " after " + currentTerm);
             }
@@ -252,6 +256,7 @@ public final class SimDisk implements CommittedLog.Disk {
                 killSwitch.fire();
             }
             if (fails) {
+                failed = true;
                 throw new StorageException("vote of n" + nodeId + " could not be forced; replace the disk");
             }
             hold.accept(drawForceTime());
