@@ -2,48 +2,61 @@ package io.balsa.raft.testkit.linearizability;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /**
  * The operations of a search as numbers: which may take effect before which return, and a bit for each. An operation
  * needs its bit from its call to its return only, so a few words are enough for a history of any length; one that no
- * return forces keeps its bit to the end.
+ * return forces needs it until nothing that is to come could notice it.
  *
  * @param returns the operations whose returns force them to have taken effect, in the order of their returns
  * @param live for each return, the operations that may take effect last before it: the returning one first, since only
  *     it must; then by return; then those that no return forces, by call
- * @param bits each operation's bit
+ * @param expired for each return, the operations that lose their bits before it, since nobody could notice them now
+ * @param bits each operation's bit, or {@link #NONE}
  * @param twins for an open operation the one called last before it, open and with the same input, or -1: whichever of
  *     the two takes effect first, it can as well be the older one
  */
-record Calls(int[] returns, int[][] live, int[] bits, int[] twins, int words) {
+record Calls(int[] returns, int[][] live, int[][] expired, int[] bits, int[] twins, int words) {
+    /** The bit of an operation that nobody could notice at all. */
+    private static final int NONE = -1;
+
     /** @param until returns after this place force nothing */
-    static <I, O> Calls of(List<Operation<I, O>> operations, long until) {
+    static <I, O> Calls of(Model<?, I, O> model, List<Operation<I, O>> operations, long until) {
         final int[] returns = IntStream.range(0, operations.size())
             .filter(op -> operations.get(op).returned() <= until).boxed()
             .sorted(Comparator.comparingLong(op -> operations.get(op).returned()))
             .mapToInt(Integer::intValue).toArray();
         final int[][] live = new int[returns.length][];
+        final int[][] expired = new int[returns.length][];
         final int[] bits = new int[operations.size()];
+        Arrays.fill(bits, NONE);
         final PriorityQueue<Integer> freed = new PriorityQueue<>();
         final Comparator<Integer> byReturn = Comparator.comparingLong(op -> operations.get(op).returned());
         final List<Integer> forced = new ArrayList<>();
         final List<Integer> unforced = new ArrayList<>();
+        final long[] noticed = lastNoticed(model, operations);
         int called = 0;
         int used = 0;
         for (int place = 0; place < returns.length; place++) {
             final int returning = returns[place];
             final long now = operations.get(returning).returned();
-            while (called < operations.size() && operations.get(called).called() < now) {
-                bits[called] = freed.isEmpty() ? used++ : freed.remove();
-                (operations.get(called).returned() <= until ? forced : unforced).add(called);
-                called++;
+            expired[place] = unforced.stream().filter(op -> noticed[op] < now).mapToInt(op -> op).toArray();
+            unforced.removeIf(op -> noticed[op] < now);
+            Arrays.stream(expired[place]).forEach(op -> freed.add(bits[op]));
+            for (; called < operations.size() && operations.get(called).called() < now; called++) {
+                if (noticed[called] >= now) {
+                    bits[called] = freed.isEmpty() ? used++ : freed.remove();
+                    (operations.get(called).returned() <= until ? forced : unforced).add(called);
+                }
             }
             forced.sort(byReturn);
             final Deque<Integer> all = new ArrayDeque<>(forced);
@@ -52,7 +65,18 @@ record Calls(int[] returns, int[][] live, int[] bits, int[] twins, int words) {
             forced.removeFirst();
             freed.add(bits[returning]);
         }
-        return new Calls(returns, live, bits, twins(operations), Math.max(1, (used + Long.SIZE - 1) / Long.SIZE));
+        final int words = Math.max(1, (used + Long.SIZE - 1) / Long.SIZE);
+        return new Calls(returns, live, expired, bits, twins(operations), words);
+    }
+
+    /** For each open operation the last return of one that may notice it. */
+    private static <I, O> long[] lastNoticed(Model<?, I, O> model, List<Operation<I, O>> operations) {
+        final List<Operation<I, O>> latestFirst = operations.stream()
+            .sorted(Comparator.<Operation<I, O>>comparingLong(Operation::returned).reversed()).toList();
+        return operations.stream().mapToLong(open -> !open.isOpen() ? Operation.NEVER : latestFirst.stream()
+            .filter(other -> other != open && other.returned() > open.called() && model.mayNotice(open.input(),
+                other.input(), other.isOpen() ? Optional.empty() : Optional.of(other.output())))
+            .mapToLong(Operation::returned).findFirst().orElse(-1)).toArray();
     }
 
     private static <I, O> int[] twins(List<Operation<I, O>> operations) {
@@ -68,6 +92,10 @@ record Calls(int[] returns, int[][] live, int[] bits, int[] twins, int words) {
         return twins;
     }
 
+    boolean hasBit(int op) {
+        return bits[op] != NONE;
+    }
+
     boolean isTaken(int op, long[] taken, int at) {
         return (taken[at + (bits[op] >> 6)] & (1L << bits[op])) != 0;
     }
@@ -76,7 +104,17 @@ record Calls(int[] returns, int[][] live, int[] bits, int[] twins, int words) {
         taken[bits[op] >> 6] |= 1L << bits[op];
     }
 
-    void release(int op, long[] taken) {
+    /** Goes past the return at {@code place}: its bit, and those that expire with it, are free for others. */
+    void pass(int place, long[] taken) {
+        release(returns[place], taken);
+        if (place + 1 < returns.length) {
+            for (final int op : expired[place + 1]) {
+                release(op, taken);
+            }
+        }
+    }
+
+    private void release(int op, long[] taken) {
         taken[bits[op] >> 6] &= ~(1L << bits[op]);
     }
 }

@@ -53,6 +53,17 @@ public final class KeyValue implements Model<String, KeyValue.Request, String> {
         };
     }
 
+    /** A value that was put or appended is seen by the gets that contain it; until a put, after which nobody can. */
+    @Override
+    public boolean mayNotice(Request open, Request other, Optional<String> output) {
+        final boolean shown = other instanceof Get && output.isPresent();
+        return switch (open) {
+            case Get get -> false;
+            case Put(String key, String value) -> shown && output.get().startsWith(value);
+            case Append(String key, String value) -> shown && output.get().contains(value);
+        };
+    }
+
     @Override
     public Object partition(Request input) {
         return input.key();

@@ -35,6 +35,19 @@ public interface Model<S, I, O> {
         return "the whole history";
     }
 
+    /**
+     * Whether an operation could notice that an open one took effect before it. Open operations that nothing still to
+     * come could notice are left aside, and it is they that make a check expensive: a model that knows better than
+     * "perhaps" decides far longer histories.
+     *
+     * @param output empty if {@code other} is open itself
+     * @return false only if this holds: an order in which all that follow {@code open} could not notice it stays
+     *     possible without it
+     */
+    default boolean mayNotice(I open, I other, Optional<O> output) {
+        return true;
+    }
+
     /** An operation in words. */
     default String describe(I input) {
         return String.valueOf(input);

@@ -58,6 +58,25 @@ public final class Register<V> implements Model<Optional<V>, Register.Request<V>
     }
 
     @Override
+    public boolean mayNotice(Request<V> open, Request<V> other, Optional<Reply<V>> output) {
+        return switch (open) {
+            case Read<V>() -> false;
+            case Write<V>(V value) -> mayNoticeValue(value, other, output);
+            case CompareAndSet<V>(V expected, V next) -> mayNoticeValue(next, other, output);
+        };
+    }
+
+    private boolean mayNoticeValue(V value, Request<V> other, Optional<Reply<V>> output) {
+        return switch (other) {
+            case Read<V>() -> output.equals(Optional.of(new Value<>(Optional.of(value))));
+            case Write<V> write -> false;
+            // What fails may do so because of any value but one.
+            case CompareAndSet<V>(V expected, V next) ->
+                expected.equals(value) || output.equals(Optional.of(new Swapped<>(false)));
+        };
+    }
+
+    @Override
     public String describe(Request<V> input) {
         return switch (input) {
             case Read<V>() -> "read";

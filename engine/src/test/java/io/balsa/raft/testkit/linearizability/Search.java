@@ -63,7 +63,7 @@ final class Search<S, I, O> {
     Search(Model<S, I, O> model, List<Operation<I, O>> operations, long until, Limit limit) {
         this.model = model;
         this.operations = operations;
-        this.calls = Calls.of(operations, until);
+        this.calls = Calls.of(model, operations, until);
         this.limit = limit;
         this.met = new Configurations(calls.words());
         this.taken = new long[calls.words()];
@@ -75,7 +75,7 @@ final class Search<S, I, O> {
         for (final Start<S> start : starts) {
             depth = -1;
             Arrays.fill(taken, 0);
-            start.taken().stream().forEach(op -> calls.take(op, taken));
+            start.taken().stream().filter(calls::hasBit).forEach(op -> calls.take(op, taken));
             final End end = enter(-1, 0, number(start.state())) ? End.FOUND : explore();
             if (end != End.IMPOSSIBLE) {
                 return end;
@@ -200,12 +200,11 @@ final class Search<S, I, O> {
         int place = from;
         // Every place passed is noted, so that all that is reachable there can be asked for.
         while (place < calls.returns().length && met.add(place, state, taken)) {
-            final int returning = calls.returns()[place];
-            if (!calls.isTaken(returning, taken, 0)) {
+            if (!calls.isTaken(calls.returns()[place], taken, 0)) {
                 push(op, place, state);
                 return false;
             }
-            calls.release(returning, taken);
+            calls.pass(place, taken);
             place++;
         }
         return place == calls.returns().length;

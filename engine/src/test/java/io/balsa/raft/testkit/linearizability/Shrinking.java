@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
  *       from there on been open. All states reachable by then stand for what was before: the failed search has seen
  *       each.
  *   <li>In the window an operation is left out if there is no order even with it open, that is, wherever after its call
- *       it takes effect, and if it never does. So the write that a stale read shows stays: late, it would explain the
- *       read.
+ *       it takes effect, and if it never does. A write that could explain the stuck read is never left out:
+ *       late, it would.
  * </ol>
  */
 final class Shrinking<S, I, O> {
