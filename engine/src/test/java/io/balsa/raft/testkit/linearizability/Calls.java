@@ -16,18 +16,26 @@ import java.util.stream.IntStream;
  * The operations of a search as numbers: which may take effect before which return, and a bit for each. An operation
  * needs its bit from its call to its return only, so a few words are enough for a history of any length; one that no
  * return forces needs it until nothing that is to come could notice it.
- *
- * @param returns the operations whose returns force them to have taken effect, in the order of their returns
- * @param live for each return, the operations that may take effect last before it: the returning one first, since only
- *     it must; then by return; then those that no return forces, by call
- * @param expired for each return, the operations that lose their bits before it, since nobody could notice them now
- * @param bits each operation's bit, or {@link #NONE}
- * @param twins for an open operation the one called last before it, open and with the same input, or -1: whichever of
- *     the two takes effect first, it can as well be the older one
  */
-record Calls(int[] returns, int[][] live, int[][] expired, int[] bits, int[] twins, int words) {
+final class Calls {
     /** The bit of an operation that nobody could notice at all. */
     private static final int NONE = -1;
+
+    private final int[] returns;
+    private final int[][] live;
+    private final int[][] expired;
+    private final int[] bits;
+    private final int[] twins;
+    private final int words;
+
+    private Calls(int[] returns, int[][] live, int[][] expired, int[] bits, int[] twins, int words) {
+        this.returns = returns;
+        this.live = live;
+        this.expired = expired;
+        this.bits = bits;
+        this.twins = twins;
+        this.words = words;
+    }
 
     /** @param until returns after this place force nothing */
     static <I, O> Calls of(Model<?, I, O> model, List<Operation<I, O>> operations, long until) {
@@ -74,7 +82,7 @@ record Calls(int[] returns, int[][] live, int[][] expired, int[] bits, int[] twi
         final List<Operation<I, O>> latestFirst = operations.stream()
             .sorted(Comparator.<Operation<I, O>>comparingLong(Operation::returned).reversed()).toList();
         return operations.stream().mapToLong(open -> !open.isOpen() ? Operation.NEVER : latestFirst.stream()
-            .filter(other -> other != open && other.returned() > open.called() && model.mayNotice(open.input(),
+            .filter(other -> !other.equals(open) && other.returned() > open.called() && model.mayNotice(open.input(),
                 other.input(), other.isOpen() ? Optional.empty() : Optional.of(other.output())))
             .mapToLong(Operation::returned).findFirst().orElse(-1)).toArray();
     }
@@ -90,6 +98,32 @@ record Calls(int[] returns, int[][] live, int[][] expired, int[] bits, int[] twi
             }
         }
         return twins;
+    }
+
+    /** The operations whose returns force them to have taken effect, in the order of their returns. */
+    int[] returns() {
+        return returns;
+    }
+
+    /**
+     * The operations that may take effect last before each return: the returning one first, since only it must; then by
+     * return; then those that no return forces, by call.
+     */
+    int[][] live() {
+        return live;
+    }
+
+    /**
+     * For each open operation the one called last before it, open and with the same input, or -1: whichever of the two
+     * takes effect first, it can as well be the older one.
+     */
+    int[] twins() {
+        return twins;
+    }
+
+    /** How many hold all bits that are in use at once. */
+    int words() {
+        return words;
     }
 
     boolean hasBit(int op) {
