@@ -3,7 +3,7 @@ package io.balsa.raft.testkit.linearizability;
 /**
  * One operation of one client.
  *
- * @param output what it was answered; null as well where it is open
+ * @param output what it was answered; null if it is open, and only then
  * @param called when it was called, as its place in the order of all calls and returns of the history
  * @param returned when it returned, as a place in the same order; {@link #NEVER} if it is open: then it may have taken
  *     effect at any time after its call, may yet do so, or never will
@@ -19,6 +19,10 @@ public record Operation<I, O>(int client, I input, O output, long called, long r
         if (called < 0 || returned <= called) {
             throw new IllegalArgumentException("client " + client + ": " + input + " returns at " + returned
                 + ", called at " + called + "; give places in one order of all calls and returns");
+        }
+        if ((output == null) != (returned == NEVER)) {
+            throw new IllegalArgumentException("client " + client + ": " + input + " is answered " + output
+                + " and returns at " + returned + "; give an output to what returned, and only to that");
         }
     }
 

@@ -2,6 +2,7 @@ package io.balsa.raft.testkit.linearizability;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /**
@@ -30,8 +31,13 @@ public final class Recorder<I, O> {
         return entries.size() - 1;
     }
 
-    /** The client has its answer. */
+    /**
+     * The client has its answer.
+     *
+     * @param output not null: an answer without content is some value as well
+     */
     public synchronized void returned(int operation, O output) {
+        Objects.requireNonNull(output, "output");
         final Entry<I, O> entry = end(operation, End.RETURNED);
         entry.output = output;
         entry.returned = events++;
