@@ -57,7 +57,7 @@ final class SimWorld<R> {
     }
 
     private final Setup setup;
-    private final Supplier<? extends StateMachine<R>> machine;
+    private final IntFunction<? extends StateMachine<R>> machineOf;
     private final SplittableRandom random;
     private final RandomGenerator jitter;
     private final Story<R> story;
@@ -77,8 +77,14 @@ final class SimWorld<R> {
 
     SimWorld(Setup setup, Supplier<? extends StateMachine<R>> machine, SplittableRandom random, Faults faults,
              Transcript transcript, Story<R> story) {
+        this(setup, node -> machine.get(), random, faults, transcript, story);
+    }
+
+    /** @param machineOf makes the state machine of a process that starts on this node */
+    SimWorld(Setup setup, IntFunction<? extends StateMachine<R>> machineOf, SplittableRandom random, Faults faults,
+             Transcript transcript, Story<R> story) {
         this.setup = setup;
-        this.machine = machine;
+        this.machineOf = machineOf;
         this.random = random;
         this.jitter = random.split();
         this.transcript = transcript;
@@ -104,11 +110,18 @@ final class SimWorld<R> {
 
     /** Lets everything happen that is due by then. */
     void runUntil(long time) {
-        while (schedule.runNext(time)) {
-            if (violation != null) {
-                throw violation;
-            }
+        while (runNext(time)) {
+            // one after the other
         }
+    }
+
+    /** Lets the next thing happen if it is due by then; otherwise moves time there and returns false. */
+    boolean runNext(long time) {
+        final boolean ran = schedule.runNext(time);
+        if (violation != null) {
+            throw violation;
+        }
+        return ran;
     }
 
     void setFaults(Faults faults) {
@@ -287,8 +300,8 @@ final class SimWorld<R> {
         return fingerprint;
     }
 
-    StateMachine<R> newMachine() {
-        return machine.get();
+    StateMachine<R> newMachine(int node) {
+        return machineOf.apply(node);
     }
 
     RandomGenerator newRandom() {
