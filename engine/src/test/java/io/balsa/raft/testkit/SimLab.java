@@ -1,8 +1,11 @@
 package io.balsa.raft.testkit;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
@@ -16,7 +19,6 @@ import io.balsa.raft.RaftStatus;
 import io.balsa.raft.ReadCompletion;
 import io.balsa.raft.core.Role;
 import io.balsa.raft.spi.StateMachine;
-import io.balsa.raft.testkit.checks.Violation;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -41,8 +43,7 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
     private static final int WINDOW = 64 << 20;
     private static final long TICK_NS = 4_000_000;
     private static final long START_WITHIN_NS = 1_000_000;
-    /** A node looks at what was offered once per cycle, and once more where its ring of offers begins anew. */
-    private static final int CYCLES_TO_TAKE = 2;
+    private static final long MAX_START_NS = 1_000_000_000;
 
     /**
      * What the group is like.
@@ -96,6 +97,7 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
     private final LabNetwork network;
     private final Scripts scripts;
     private final boolean[] connected;
+    private final List<Queue<Offer>> offers = new ArrayList<>();
 
     /**
      * Makes the group; its servers start within a millisecond of the first sleep.
@@ -114,7 +116,8 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
         world.network().setRule(network);
         world.startWithin(START_WITHIN_NS);
         for (int server = 0; server < size(); server++) {
-            connect(server);
+            offers.add(new ArrayDeque<>());
+            connected[server] = true;
         }
     }
 
@@ -154,74 +157,97 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
     }
 
     /**
-     * The labs fix that {@code Start} names the index at once, while the engine names it with the commit. So the command
-     * is offered to a server that is awake, and its duty cycle runs in the same instant, as that of a loop which spins:
-     * either it refuses, or the command is the last thing in its log then.
+     * The labs fix that {@code Start} names the index at once, while the engine names it with the commit. So the script
+     * waits the few microseconds until the server's loop has looked at its offers, and watches what it does to its log:
+     * it takes or refuses them in the order they came, and what a leader appends is what it was offered.
      */
     @Override
     public Started start(int server, byte[] command) {
-        final SimProcess<R> process = awake(server).orElse(null);
-        if (process == null) {
+        final Offer offer = new Offer(new Forgotten<>());
+        if (offer(server, command, offer) != RaftNode.ACCEPTED || !offer.answered.await(MAX_START_NS)) {
             return Started.REFUSED;
         }
-        final Offer<R> offer = new Offer<>();
-        final long content = Mix.bytes(new UnsafeBuffer(command), 0, command.length);
-        offer(server, command, offer);
-        for (int cycle = 0; cycle < CYCLES_TO_TAKE; cycle++) {
-            process.dutyCycle();
-            if (offer.refused) {
-                return Started.REFUSED;
-            }
-            final LogEntry last = process.log().last();
-            // it may have stepped down in the same cycle; an equal command of another leader's must not be taken for it
-            final boolean led = offer.abandoned || process.agent().status().role() == Role.LEADER;
-            if (led && last != null && last.content() == content) {
-                return new Started(last.index(), last.term(), true);
-            }
-        }
-        throw new Violation("n" + server + " neither refused a command nor put it in its log");
+        return offer.answer;
     }
 
-    /** What became of a command at once; for the rest the labs look at what is applied. */
-    private static final class Offer<R> implements Completion<R> {
-        private boolean refused;
-        private boolean abandoned;
+    /** As {@link RaftNode#offer} at this server; {@link RaftNode#STOPPED} when it is down. */
+    public int offer(int server, byte[] command, Completion<R> completion) {
+        return offer(server, command, new Offer(completion));
+    }
 
+    private int offer(int server, byte[] command, Offer offer) {
+        final SimProcess<R> process = nodes.get(server).process().orElse(null);
+        if (process == null) {
+            return RaftNode.STOPPED;
+        }
+        final int answer = process.agent().offer(new UnsafeBuffer(command), 0, command.length, offer);
+        if (answer == RaftNode.ACCEPTED) {
+            offers.get(server).add(offer);
+            process.wake();
+        }
+        return answer;
+    }
+
+    @Override
+    public void onAppend(SimNode<R> node, LogEntry entry) {
+        if (entry.isCommand() && node.process().orElseThrow().agent().status().role() == Role.LEADER) {
+            offers.get(node.id()).remove().answer(new Started(entry.index(), entry.term(), true));
+        }
+    }
+
+    @Override
+    public void onDown(SimNode<R> node) {
+        final Queue<Offer> lost = offers.get(node.id());
+        lost.forEach(offer -> offer.answer(Started.REFUSED));
+        lost.clear();
+    }
+
+    /** A command on its way into a server's log, and on to whoever offered it. */
+    private final class Offer implements Completion<R> {
+        private final Completion<R> completion;
+        private final Scripts.Gate answered = scripts.gate();
+        private Started answer;
+
+        private Offer(Completion<R> completion) {
+            this.completion = completion;
+        }
+
+        private void answer(Started started) {
+            answer = started;
+            answered.open();
+        }
+
+        @Override
+        public void onCommitted(long index, R reply) {
+            completion.onCommitted(index, reply);
+        }
+
+        @Override
+        public void onRejected(Outcome.Reason reason, int leaderHint) {
+            offers.forEach(queue -> queue.remove(this));
+            answer(Started.REFUSED);
+            completion.onRejected(reason, leaderHint);
+        }
+
+        @Override
+        public void onIndeterminate(Outcome.Cause cause) {
+            completion.onIndeterminate(cause);
+        }
+    }
+
+    /** The labs look for commits in what is applied. */
+    private static final class Forgotten<R> implements Completion<R> {
         @Override
         public void onCommitted(long index, R reply) {
         }
 
         @Override
         public void onRejected(Outcome.Reason reason, int leaderHint) {
-            refused = true;
         }
 
         @Override
         public void onIndeterminate(Outcome.Cause cause) {
-            abandoned = true;
         }
-    }
-
-    /** The server's process once it no longer waits for its disk; empty when it is down. */
-    private Optional<SimProcess<R>> awake(int server) {
-        while (true) {
-            final SimProcess<R> process = nodes.get(server).process().orElse(null);
-            if (process == null || process.isAwake()) {
-                return Optional.ofNullable(process);
-            }
-            scripts.sleepNs(process.awakeAt() - world.schedule().now());
-        }
-    }
-
-    /** As {@link RaftNode#offer} at this server; {@link RaftNode#STOPPED} when it is down. */
-    public int offer(int server, byte[] command, Completion<R> completion) {
-        final SimProcess<R> process = nodes.get(server).process().orElse(null);
-        if (process == null) {
-            return RaftNode.STOPPED;
-        }
-        final int answer = process.agent().offer(new UnsafeBuffer(command), 0, command.length, completion);
-        process.wake();
-        return answer;
     }
 
     /** As {@link io.balsa.raft.RaftAgent#offerRead} at this server; {@link RaftNode#STOPPED} when it is down. */

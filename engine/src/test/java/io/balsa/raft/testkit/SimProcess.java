@@ -78,7 +78,7 @@ final class SimProcess<R> implements StateMachine<R> {
         busyUntil = world.schedule().now();
     }
 
-    void dutyCycle() {
+    private void dutyCycle() {
         if (gone || world.schedule().now() < busyUntil) {
             return;
         }
@@ -160,11 +160,6 @@ final class SimProcess<R> implements StateMachine<R> {
     /** Whether its threads run now. */
     boolean isAwake() {
         return !gone && !killSwitch.fired() && world.schedule().now() >= busyUntil;
-    }
-
-    /** When its threads run again, if they do not run now. */
-    long awakeAt() {
-        return busyUntil;
     }
 
     RaftAgent<R> agent() {

@@ -46,6 +46,10 @@ final class SimWorld<R> {
         default void onElected(SimNode<R> node) {
         }
 
+        /** This node appends an entry to its log, as leader or as follower. */
+        default void onAppend(SimNode<R> node, LogEntry entry) {
+        }
+
         /** A command with this digest was applied for the first time in the group. */
         default void onFirstApplied(SimNode<R> node, long index, long content) {
         }
@@ -241,6 +245,7 @@ final class SimWorld<R> {
         public void onAppend(int node, LogEntry entry) {
             note(node, "appends ", entry);
             guarded(() -> logMatching.onAppend(node, entry));
+            story.onAppend(nodes.get(node), entry);
         }
 
         @Override
