@@ -1,5 +1,7 @@
 package io.balsa.raft.testkit;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** Strikes the group from outside: crashes, pauses, partitions, full disks. */
@@ -9,6 +11,7 @@ final class Nemesis<R> {
     private final RandomGenerator random;
     private final Faults.Strikes strikes;
     private boolean calm;
+    private final Set<Integer> losers = new HashSet<>();
     private long cuts;
     private long struck;
 
@@ -44,6 +47,17 @@ final class Nemesis<R> {
     void onDown(SimNode<R> node) {
         final boolean atOnce = calm || random.nextDouble() < strikes.instant();
         world.schedule().after(atOnce ? 1 : 1 + random.nextLong(strikes.maxDownNs()), node::start);
+    }
+
+    /** A node refused to start on a damaged disk; somebody puts an empty one in. */
+    void onCorrupt(SimNode<R> node) {
+        world.schedule().after(calm ? 1 : 1 + random.nextLong(strikes.maxDownNs()), () -> {
+            if (node.disk().isDamaged()) {
+                world.note(node.id(), "gets an empty disk");
+                node.disk().replace();
+                node.start();
+            }
+        });
     }
 
     /** Heals everything and strikes no more. */
@@ -83,7 +97,8 @@ final class Nemesis<R> {
 
     private void strike() {
         final int[] weights = {strikes.crash(), strikes.killInside(), strikes.cleanStop(), strikes.pause(),
-            strikes.partition(), strikes.oneWayCut(), strikes.bridge(), strikes.heal(), strikes.diskFull()};
+            strikes.partition(), strikes.oneWayCut(), strikes.bridge(), strikes.heal(), strikes.diskFull(),
+            strikes.newDisk(), strikes.damage(), strikes.clockJump()};
         int sum = 0;
         for (final int weight : weights) {
             sum += weight;
@@ -103,7 +118,10 @@ final class Nemesis<R> {
             case 5 -> oneWayCut(node);
             case 6 -> bridge(node);
             case 7 -> heal(++cuts);
-            default -> fillDisk(node);
+            case 8 -> fillDisk(node);
+            case 9 -> loseDisk(node);
+            case 10 -> damageDisk(node);
+            default -> node.jumpAhead(1 + random.nextLong(strikes.maxPauseNs()));
         }
     }
 
@@ -165,6 +183,28 @@ final class Nemesis<R> {
         world.note(node.id(), "disk is full");
         node.disk().setFull(true);
         world.schedule().after(random.nextLong(strikes.maxPauseNs()), () -> node.disk().setFull(false));
+    }
+
+    private void loseDisk(SimNode<R> node) {
+        if (mayLose(node) && !node.disk().isDamaged()) {
+            node.crash("loses its disk and gets an empty one");
+            node.disk().replace();
+        }
+    }
+
+    private void damageDisk(SimNode<R> node) {
+        if (mayLose(node) && !node.disk().isDamaged()) {
+            node.crash("crashes, and a bit of its disk flips");
+            node.disk().damage();
+        }
+    }
+
+    /** What a majority has forced must stay on one disk of every majority: only a minority may ever lose theirs. */
+    private boolean mayLose(SimNode<R> node) {
+        if (losers.size() < (world.nodes().size() - 1) / 2) {
+            losers.add(node.id());
+        }
+        return losers.contains(node.id());
     }
 
     /** Some of the wires. */

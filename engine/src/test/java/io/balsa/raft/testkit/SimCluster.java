@@ -139,6 +139,11 @@ public final class SimCluster<R> implements SimWorld.Story<R> {
     }
 
     @Override
+    public void onCorrupt(SimNode<R> node) {
+        nemesis.onCorrupt(node);
+    }
+
+    @Override
     public void onElected(SimNode<R> node) {
         nemesis.onElected(node);
     }

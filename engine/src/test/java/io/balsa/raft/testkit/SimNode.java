@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.StorageException;
 
 /** One server of the group: its disk, its clock, and its present process if it runs. */
@@ -15,6 +16,7 @@ final class SimNode<R> {
     private final double clockRate;
     private SimProcess<R> process;
     private int lives;
+    private long aheadNs;
 
     SimNode(SimWorld<R> world, int id, SimDisk disk, RandomGenerator random) {
         this.world = world;
@@ -35,7 +37,13 @@ final class SimNode<R> {
 
     /** This server's monotonic clock. */
     long clock() {
-        return clockOrigin + (long) (world.schedule().now() * clockRate);
+        return clockOrigin + aheadNs + (long) (world.schedule().now() * clockRate);
+    }
+
+    /** Its clock shows this much later from now on, as after a virtual machine was moved. */
+    void jumpAhead(long ns) {
+        world.note(id, "its clock jumps by ns ", ns);
+        aheadNs += ns;
     }
 
     boolean isUp() {
@@ -56,6 +64,10 @@ final class SimNode<R> {
             world.note(id, "starts, life ", lives);
             try {
                 process = new SimProcess<>(world, this, lives, world.newRandom());
+            } catch (LogCorruptException damaged) {
+                world.note(id, "refuses to start: ", damaged.getMessage());
+                world.story().onCorrupt(this);
+                return;
             } catch (KillSwitch.Killed | StorageException failed) {
                 world.network().disconnect(id);
                 disk.crash();

@@ -42,6 +42,10 @@ final class SimWorld<R> {
         default void onDown(SimNode<R> node) {
         }
 
+        /** This node refused to start, since its disk is damaged. */
+        default void onCorrupt(SimNode<R> node) {
+        }
+
         /** This node was seen to lead a new term. */
         default void onElected(SimNode<R> node) {
         }
