@@ -18,29 +18,38 @@ public final class SimLabRun {
 
     /** Plays it; throws {@link Violation} when a bound is missed. */
     public LabFigures play() {
-        return play(false);
+        final AppliedLog applied = new AppliedLog();
+        try (SimLab<Long> lab = group(applied, false)) {
+            return play(lab, applied);
+        }
     }
 
     /** Plays it again and tells its last events, whether it holds or not. */
     public String transcript() {
-        try {
-            return "holds: " + play(true);
-        } catch (Violation broken) {
-            return broken.getMessage();
+        final AppliedLog applied = new AppliedLog();
+        try (SimLab<Long> lab = group(applied, true)) {
+            String end;
+            try {
+                end = "holds: " + play(lab, applied);
+            } catch (Violation broken) {
+                end = broken.getMessage();
+            }
+            return lab.transcript() + "\n\n" + end;
         }
     }
 
-    private LabFigures play(boolean transcribed) {
-        final AppliedLog applied = new AppliedLog();
-        final SimLab.Options options = SimLab.Options.of(scenario.servers()).withPlainRaft(plainRaft);
-        try (SimLab<Long> lab = new SimLab<>(options, seed, applied::machineOf, transcribed)) {
-            try {
-                scenario.script().accept(new Tester(lab, applied));
-            } catch (RuntimeException | AssertionError broken) {
-                throw new Violation((transcribed ? lab.transcript() + "\n\n" : "") + scenario + ", seed " + seed
-                    + ", at " + Math.round(lab.nowMs()) + " ms: " + lab.firstOf(broken).getMessage(), broken);
-            }
-            return new LabFigures(lab.nowMs() / 1e3, lab.size(), lab.requests(), lab.bytes(), applied.lastIndex());
+    private SimLab<Long> group(AppliedLog applied, boolean transcribed) {
+        return new SimLab<>(SimLab.Options.of(scenario.servers()).withPlainRaft(plainRaft), seed, applied::machineOf,
+            transcribed);
+    }
+
+    private LabFigures play(SimLab<Long> lab, AppliedLog applied) {
+        try {
+            scenario.script().accept(new Tester(lab, applied));
+        } catch (RuntimeException | AssertionError broken) {
+            throw new Violation(scenario + ", seed " + seed + ", at " + Math.round(lab.nowMs()) + " ms: "
+                + lab.firstOf(broken).getMessage(), broken);
         }
+        return new LabFigures(lab.nowMs() / 1e3, lab.size(), lab.requests(), lab.bytes(), applied.lastIndex());
     }
 }
