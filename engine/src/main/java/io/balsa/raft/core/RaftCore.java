@@ -67,7 +67,9 @@ public final class RaftCore {
             final boolean roundIsWanted = rounds.isWanted();
             rounds.begin(nowNs);
             leader.replicate(rounds.current(), roundIsWanted, nowNs);
-            confirmReads(); // at once in a group of one
+            if (rounds.advance()) {
+                effects.readsConfirmed(rounds.confirmed());
+            }
         } else {
             if (state.leaderId != RaftState.NOBODY) {
                 follower.acknowledge();
@@ -149,9 +151,8 @@ public final class RaftCore {
             if (state.is(Role.PRE_CANDIDATE) && term == state.currentTerm + 1 && election.isWonWith(from)) {
                 becomeCandidate(nowNs);
             }
-        } else if (adoptTermIfNewer(term, nowNs)) {
-            assert state.is(Role.FOLLOWER);
-        } else if (state.is(Role.CANDIDATE) && term == state.currentTerm && granted && election.isWonWith(from)) {
+        } else if (!adoptTermIfNewer(term, nowNs) && state.is(Role.CANDIDATE) && term == state.currentTerm && granted
+            && election.isWonWith(from)) {
             becomeLeader(nowNs);
         }
         end();
@@ -189,7 +190,6 @@ public final class RaftCore {
             if (leader.onSuccess(row, matchIndex, verifiedIndex, nowNs)) {
                 commitment.advanceAsLeader();
             }
-            confirmReads();
         }
         end();
     }
@@ -205,7 +205,6 @@ public final class RaftCore {
             }
             rounds.onEcho(row, round); // it refused an index, not the leader
             leader.onRejection(row, prevLogIndex, lastLogIndex, runs, nowNs);
-            confirmReads();
         }
         end();
     }
@@ -240,7 +239,7 @@ public final class RaftCore {
             throw new SafetyViolation("server " + leaderId + " leads our own term " + state.currentTerm + " (§5.2)");
         }
         election.heardFromLeader(nowNs);
-        if (!state.is(Role.FOLLOWER) || state.leaderId != leaderId) {
+        if (state.leaderId != leaderId) { // only a follower has this one already
             state.follow(leaderId);
             follower.resetForNewLeader();
             become(Role.FOLLOWER);
@@ -295,12 +294,6 @@ public final class RaftCore {
     private void become(Role role) {
         state.role = role;
         effects.roleChanged(role, state.currentTerm, state.leaderId);
-    }
-
-    private void confirmReads() {
-        if (rounds.advance()) {
-            effects.readsConfirmed(rounds.confirmed());
-        }
     }
 
     private void begin() {
