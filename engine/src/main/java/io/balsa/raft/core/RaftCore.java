@@ -148,11 +148,11 @@ public final class RaftCore {
         begin();
         if (preVote && granted) {
             // A granted pre-vote names the term asked about, which nobody is in yet.
-            if (state.is(Role.PRE_CANDIDATE) && term == state.currentTerm + 1 && election.isWonWith(from)) {
+            if (state.is(Role.PRE_CANDIDATE) && term == state.currentTerm + 1 && election.isPreWonWith(from)) {
                 becomeCandidate(nowNs);
             }
-        } else if (!adoptTermIfNewer(term, nowNs) && state.is(Role.CANDIDATE) && term == state.currentTerm && granted
-            && election.isWonWith(from)) {
+        } else if (!adoptTermIfNewer(term, nowNs) && (state.is(Role.CANDIDATE) || state.is(Role.PRE_CANDIDATE))
+            && term == state.currentTerm && granted && election.isWonWith(from, term)) {
             becomeLeader(nowNs);
         }
         end();
@@ -257,8 +257,8 @@ public final class RaftCore {
         if (settings.preVote()) {
             state.leaderId = RaftState.NOBODY;
             become(Role.PRE_CANDIDATE);
-            election.requestVotes(state.currentTerm + 1, true, nowNs);
-            if (election.isWon()) {
+            election.requestPreVotes(state.currentTerm + 1, nowNs);
+            if (election.isPreWon()) {
                 becomeCandidate(nowNs);
             }
         } else {
@@ -271,7 +271,7 @@ public final class RaftCore {
         state.voteFor(state.selfId);
         effects.persistVote(state.currentTerm, state.selfId);
         become(Role.CANDIDATE);
-        election.requestVotes(state.currentTerm, false, nowNs);
+        election.requestVotes(state.currentTerm, nowNs);
         if (election.isWon()) {
             becomeLeader(nowNs);
         }
@@ -279,6 +279,7 @@ public final class RaftCore {
 
     private void becomeLeader(long nowNs) {
         state.follow(state.selfId);
+        election.end();
         peers.resetForNewTerm(log.lastIndex(), nowNs, nowNs - settings.electionTimeoutNs());
         rounds.resetForNewTerm(nowNs);
         firstIndexOfTerm = log.lastIndex() + 1;
