@@ -1,0 +1,45 @@
+package io.balsa.kv.labs;
+
+import java.util.List;
+
+import io.balsa.raft.testkit.ParallelSeeds;
+import io.balsa.raft.testkit.checks.Violation;
+import org.junit.jupiter.api.TestInfo;
+
+/**
+ * Plays the lab scenarios of one test class on simulated servers, each under many seeds. {@code -Dseed=N} plays one
+ * seed and tells its last events, {@code -Dseeds=N} plays that many.
+ */
+final class KvLabSuite {
+    private static final int SEEDS = 20;
+
+    private final String test;
+
+    /** @param info of the test that plays a scenario */
+    KvLabSuite(TestInfo info) {
+        test = info.getTestClass().orElseThrow().getSimpleName() + "#" + info.getTestMethod().orElseThrow().getName();
+    }
+
+    /** Plays the scenario and returns the median of each figure. */
+    KvFigures play(KvScenario scenario) throws InterruptedException {
+        final long seed = Long.getLong("seed", -1);
+        if (seed >= 0) {
+            System.out.println(new KvLabRun(scenario, seed).transcript());
+        }
+        final List<KvFigures> runs = ParallelSeeds.play(seed >= 0 ? seed : 1,
+            seed >= 0 ? 1 : Integer.getInteger("seeds", SEEDS), each -> play(scenario, each));
+        final KvFigures median = KvFigures.medianOf(runs);
+        KvLabTable.rewrite(scenario, median);
+        return median;
+    }
+
+    private KvFigures play(KvScenario scenario, long seed) {
+        final KvLabRun run = new KvLabRun(scenario, seed);
+        try {
+            return run.play();
+        } catch (Violation broken) {
+            throw new Violation(run.transcript() + "\nreplay: mvn -q -pl kv -am verify -Dtest=" + test
+                + " -Dsurefire.failIfNoSpecifiedTests=false -Dseed=" + seed, broken);
+        }
+    }
+}
