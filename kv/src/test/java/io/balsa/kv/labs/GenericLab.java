@@ -73,8 +73,7 @@ record GenericLab(int clients, boolean unreliable, boolean restarts, boolean par
         }
         round.forks.forEach(Fork::join);
         for (int client = 0; client < clients && !sharedKeys; client++) {
-            final String value = reader.get(Integer.toString(client));
-            KvTester.requireTokens(value, client, round.appended[client]);
+            reader.requireGet(Integer.toString(client), KvTester.tokens(client, round.appended[client]));
         }
     }
 
@@ -105,18 +104,20 @@ record GenericLab(int clients, boolean unreliable, boolean restarts, boolean par
             final StringBuilder expected = new StringBuilder();
             client.put(key, "");
             while (!over) {
+                pause();
                 if (tester.random().nextInt(1_000) < 500) {
                     final String token = KvTester.token(client.id(), appended[client.id()]++);
                     client.append(key, token);
                     expected.append(token);
                 } else {
-                    client.requireGet(key, expected.toString());
+                    client.requireGet(key, expected);
                 }
             }
         }
 
         private void useAnyKey(KvTester.Client client) {
             for (int n = 0; !over; n++) {
+                pause();
                 final String key = Integer.toString(tester.random().nextInt(appended.length));
                 final String token = KvTester.token(client.id(), n);
                 final int dice = tester.random().nextInt(1_000);
@@ -127,6 +128,13 @@ record GenericLab(int clients, boolean unreliable, boolean restarts, boolean par
                 } else {
                     client.get(key);
                 }
+            }
+        }
+
+        /** On a bad network they have to wait anyway. */
+        private void pause() {
+            if (!unreliable) {
+                tester.pause();
             }
         }
 

@@ -20,10 +20,13 @@ final class KvLabRun {
 
     private final KvScenario scenario;
     private final long seed;
+    private final int maxPauseMs;
 
-    KvLabRun(KvScenario scenario, long seed) {
+    /** @param maxPauseMs see {@link KvTester} */
+    KvLabRun(KvScenario scenario, long seed, int maxPauseMs) {
         this.scenario = scenario;
         this.seed = seed;
+        this.maxPauseMs = maxPauseMs;
     }
 
     /** Plays it; throws {@link Violation} when a bound is missed or the history cannot be explained. */
@@ -51,7 +54,7 @@ final class KvLabRun {
     }
 
     private KvFigures play(SimStore store) {
-        final KvTester tester = new KvTester(store);
+        final KvTester tester = new KvTester(store, maxPauseMs);
         try {
             scenario.script().accept(tester);
             requireLinearizable(tester.history());
@@ -63,9 +66,9 @@ final class KvLabRun {
     }
 
     /** What is unknown is looked at longer, and is no pass if it stays so. */
-    private void requireLinearizable(History<KeyValue.Request, String> history) {
-        LinearizabilityChecker<String, KeyValue.Request, String> checker =
-            LinearizabilityChecker.of(new KeyValue());
+    private void requireLinearizable(History<KeyValue.Request, StoreModel.Answer> history) {
+        final LinearizabilityChecker<StoreModel.Digest, KeyValue.Request, StoreModel.Answer> checker =
+            LinearizabilityChecker.of(new StoreModel());
         Verdict verdict = checker.check(history);
         long budget = LinearizabilityChecker.DEFAULT_BUDGET;
         for (int i = 0; i < LARGER_BUDGETS && verdict instanceof Verdict.Unknown; i++) {

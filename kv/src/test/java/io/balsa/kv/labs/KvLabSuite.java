@@ -9,11 +9,17 @@ import org.junit.jupiter.api.TestInfo;
 /**
  * Plays the lab scenarios of one test class on simulated servers, each under many seeds. {@code -Dseed=N} plays one
  * seed and tells its last events, {@code -Dseeds=N} plays that many.
+ *
+ * <p>On a good network clients would do five thousand operations in a second, which is seconds of work for each seed.
+ * So they pause here, 0 to {@value #PAUSE_MS} ms before each operation, and do about as many as those of the course;
+ * {@code -Dpause=0} takes the pauses away, as the soak does.
  */
 final class KvLabSuite {
     private static final int SEEDS = 20;
+    private static final int PAUSE_MS = 10;
 
     private final String test;
+    private final int pauseMs = Integer.getInteger("pause", PAUSE_MS);
 
     /** @param info of the test that plays a scenario */
     KvLabSuite(TestInfo info) {
@@ -24,7 +30,7 @@ final class KvLabSuite {
     KvFigures play(KvScenario scenario) throws InterruptedException {
         final long seed = Long.getLong("seed", -1);
         if (seed >= 0) {
-            System.out.println(new KvLabRun(scenario, seed).transcript());
+            System.out.println(new KvLabRun(scenario, seed, pauseMs).transcript());
         }
         final List<KvFigures> runs = ParallelSeeds.play(seed >= 0 ? seed : 1,
             seed >= 0 ? 1 : Integer.getInteger("seeds", SEEDS), each -> play(scenario, each));
@@ -34,12 +40,12 @@ final class KvLabSuite {
     }
 
     private KvFigures play(KvScenario scenario, long seed) {
-        final KvLabRun run = new KvLabRun(scenario, seed);
+        final KvLabRun run = new KvLabRun(scenario, seed, pauseMs);
         try {
             return run.play();
         } catch (Violation broken) {
             throw new Violation(run.transcript() + "\nreplay: mvn -q -pl kv -am verify -Dtest=" + test
-                + " -Dsurefire.failIfNoSpecifiedTests=false -Dseed=" + seed, broken);
+                + " -Dsurefire.failIfNoSpecifiedTests=false -Dpause=" + pauseMs + " -Dseed=" + seed, broken);
         }
     }
 }

@@ -7,6 +7,8 @@ import java.util.random.RandomGenerator;
 
 import io.balsa.kv.SimClerk;
 import io.balsa.kv.SimStore;
+import io.balsa.kv.labs.StoreModel.Answer;
+import io.balsa.kv.labs.StoreModel.Digest;
 import io.balsa.raft.testkit.LabGroup.Fork;
 import io.balsa.raft.testkit.checks.Violation;
 import io.balsa.raft.testkit.linearizability.History;
@@ -16,10 +18,13 @@ import io.balsa.raft.testkit.linearizability.Recorder;
 /** What the scenarios do with servers and clients. All that clients ask and are told is recorded. */
 final class KvTester {
     private final SimStore store;
-    private final Recorder<KeyValue.Request, String> recorder;
+    private final int maxPauseMs;
+    private final Recorder<KeyValue.Request, Answer> recorder;
 
-    KvTester(SimStore store) {
+    /** @param maxPauseMs how long clients may pause before an operation where a test has them go on and on */
+    KvTester(SimStore store, int maxPauseMs) {
         this.store = store;
+        this.maxPauseMs = maxPauseMs;
         this.recorder = new Recorder<>(store.lab()::nowNs);
     }
 
@@ -35,6 +40,13 @@ final class KvTester {
         store.lab().sleep(ms);
     }
 
+    /** The calling client pauses. */
+    void pause() {
+        if (maxPauseMs > 0) {
+            store.lab().scripts().sleepNs(random().nextLong(maxPauseMs * 1_000_000L));
+        }
+    }
+
     double nowMs() {
         return store.lab().nowMs();
     }
@@ -43,7 +55,7 @@ final class KvTester {
         return store.lab().fork(name, script);
     }
 
-    History<KeyValue.Request, String> history() {
+    History<KeyValue.Request, Answer> history() {
         return recorder.history();
     }
 
@@ -84,6 +96,15 @@ final class KvTester {
         return "x " + client + " " + n + " y";
     }
 
+    /** All that a client appends as its first {@code count}. */
+    static String tokens(int client, int count) {
+        final StringBuilder tokens = new StringBuilder();
+        for (int n = 0; n < count; n++) {
+            tokens.append(token(client, n));
+        }
+        return tokens.toString();
+    }
+
     /** Each of a client's first {@code count} tokens must be in the value, once, and in order. */
     static void requireTokens(String value, int client, int count) {
         int from = 0;
@@ -94,17 +115,17 @@ final class KvTester {
                 throw new Violation(value.contains(token) ? token + " is out of order in " + tail(value)
                     : token + " was appended and is not in " + tail(value));
             }
-            if (value.lastIndexOf(token) != at) {
+            from = at + token.length();
+            if (value.indexOf(token, from) >= 0) {
                 throw new Violation(token + " was appended once and is twice in " + tail(value));
             }
-            from = at + token.length();
         }
     }
 
-    static void requireValue(String expected, String actual) {
-        if (!expected.equals(actual)) {
+    private static void requireValue(CharSequence expected, String actual) {
+        if (!actual.contentEquals(expected)) {
             throw new Violation("read \"" + tail(actual) + "\" (" + actual.length() + " characters), expected \""
-                + tail(expected) + "\" (" + expected.length() + ")");
+                + tail(expected.toString()) + "\" (" + expected.length() + ")");
         }
     }
 
@@ -144,23 +165,22 @@ final class KvTester {
         String get(String key) {
             final int operation = recorder.invoked(id, KeyValue.get(key));
             final String value = clerk.get(key);
-            recorder.returned(operation, value);
+            recorder.returned(operation, new Answer.Value(Digest.of(value)));
             return value;
         }
 
         void put(String key, String value) {
             final int operation = recorder.invoked(id, KeyValue.put(key, value));
             clerk.put(key, value);
-            recorder.returned(operation, "");
+            recorder.returned(operation, new Answer.Done());
         }
 
         void append(String key, String value) {
             final int operation = recorder.invoked(id, KeyValue.append(key, value));
-            clerk.append(key, value);
-            recorder.returned(operation, "");
+            recorder.returned(operation, new Answer.Length(clerk.append(key, value)));
         }
 
-        void requireGet(String key, String expected) {
+        void requireGet(String key, CharSequence expected) {
             requireValue(expected, get(key));
         }
     }

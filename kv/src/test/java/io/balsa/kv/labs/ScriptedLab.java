@@ -33,8 +33,7 @@ final class ScriptedLab {
         int length = 0;
         for (int id = 0; id < 5; id++) {
             KvTester.requireTokens(value, id, 10);
-            final int client = id;
-            length += IntStream.range(0, 10).map(n -> KvTester.token(client, n).length()).sum();
+            length += KvTester.tokens(id, 10).length();
         }
         if (value.length() != length) {
             throw new Violation("50 appends have " + length + " characters, the value has " + value.length());
@@ -104,7 +103,7 @@ final class ScriptedLab {
             client.append("x", KvTester.token(0, n));
         }
         final double each = (tester.nowMs() - start) / SPEED_APPENDS;
-        KvTester.requireTokens(client.get("x"), 0, SPEED_APPENDS);
+        client.requireGet("x", KvTester.tokens(0, SPEED_APPENDS));
         requireAtMost(SPEED_LIMIT_MS, each, "ms for an operation");
     }
 
