@@ -38,6 +38,7 @@ public final class RaftAgent<R> {
     private final RaftCore core;
     private final Settings settings;
     private final Links links;
+    private final StateChecks checks;
     private final Outbox outbox;
     private final Inbox inbox;
     private final NodeEffects effects;
@@ -85,22 +86,23 @@ public final class RaftAgent<R> {
             config.heartbeatInterval().toNanos(), RESEND_NS, config.preVote(), config.checkQuorum(),
             config.noOpPerTerm(), identity.voter());
         links = new Links(peerIds, storage.boot(), config.heartbeatInterval().toNanos(), nowNs);
-        outbox = new Outbox(transport, log, links, identity.clusterId(), config.nodeId(), storage.boot(),
+        checks = new StateChecks(config.nodeId(), peerIds, config.stateHashEvery());
+        outbox = new Outbox(transport, log, links, checks, identity.clusterId(), config.nodeId(), storage.boot(),
             identity.storeId(), identity.voter(), config.advertise());
-        applier = new Applier<>(log, stateMachine, config.applyBudget().toNanos(),
+        applier = new Applier<>(log, stateMachine, checks, config.applyBudget().toNanos(),
             applyClock == null ? () -> 0 : applyClock);
 
         final LogTerms terms = new LogTerms();
         log.recoveredTerms(terms::recovered);
         final Slots slots = new Slots(config.maxPending());
-        effects = new NodeEffects(log, storage.votes(), links, outbox, config.windowBytes(), applier);
+        effects = new NodeEffects(log, storage.votes(), links, outbox, config.windowBytes(), applier, checks);
         core = new RaftCore(settings, storage.votes().currentTerm(), storage.votes().votedFor(), terms, effects,
             random, nowNs);
         reads = new Reads(core, slots, config.maxPending());
         proposals = new Proposals<>(config, core, log, reads, slots);
         applier.answerTo(proposals);
         effects.answerTo(proposals, reads);
-        inbox = new Inbox(core, log, links, outbox, identity.clusterId(), config.nodeId());
+        inbox = new Inbox(core, log, links, outbox, checks, identity.clusterId(), config.nodeId());
         onPersisted = core::onPersisted;
     }
 
@@ -109,8 +111,9 @@ public final class RaftAgent<R> {
      *
      * @param cycleNowNs the time in nanoseconds of one monotonic clock, never negative
      * @return how much was done; 0 means idle
-     * @throws RuntimeException when this node must stop: its disk or network failed, its state machine threw, or an
-     *                          invariant broke. Call {@link #fail} or {@link #close} and nothing else then.
+     * @throws RuntimeException when this node must stop: its disk or network failed, its state machine threw, its
+     *                          state differs from the majority's, or an invariant broke. Call {@link #fail} or
+     *                          {@link #close} and nothing else then.
      */
     public int doWork(long cycleNowNs) {
         nowNs = cycleNowNs;
@@ -171,7 +174,8 @@ public final class RaftAgent<R> {
         }
         return new RaftStatus(config.nodeId(), core.role(), core.currentTerm(), core.leaderId(), core.lastIndex(),
             core.persistedIndex(), core.commitIndex(), applier.appliedIndex(), settings.voter(),
-            storage.identity().clusterId(), effects.elections(), peers, inbox.dropped(), outbox.refused(), failure);
+            storage.identity().clusterId(), effects.elections(), peers, inbox.dropped(), outbox.refused(),
+            checks.status(), failure);
     }
 
     /** Ends as {@link #close} does, and keeps the reason for {@link #status}. */

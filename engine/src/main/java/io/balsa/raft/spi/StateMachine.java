@@ -13,6 +13,9 @@ import org.agrona.DirectBuffer;
  */
 @FunctionalInterface
 public interface StateMachine<R> {
+    /** {@link #stateHash()} of a machine that has none. */
+    long NO_HASH = 0;
+
     /**
      * Applies one committed command. Whatever it throws stops this node at this index: skipping a command would make
      * the replicas diverge.
@@ -22,4 +25,16 @@ public interface StateMachine<R> {
      * @param command valid during the call only
      */
     R apply(long index, long term, DirectBuffer command, int offset, int length);
+
+    /**
+     * A digest of the whole state: equal for equal states, in every process and on every machine, and different, as
+     * far as 64 bits go, for different ones. The members compare theirs now and then, at the same index, and one that
+     * differs from a majority stops, so that what a machine took from elsewhere than the log is found out. Asked
+     * between two commands, as if it were one of them; it must be cheap, so keep it up to date with the state.
+     *
+     * @return the digest, or {@link #NO_HASH}: then the states are not compared
+     */
+    default long stateHash() {
+        return NO_HASH;
+    }
 }
