@@ -15,12 +15,13 @@ import io.balsa.raft.core.Role;
  * @param framesDropped  received frames that did not fit: other cluster, other node, former incarnation, malformed
  * @param sendsRefused   frames the transport did not take
  * @param stateCheck     how the members' states compare
+ * @param slowApplies    how often the state machine kept the node waiting
  * @param failure        why the node stopped by itself, if it did
  */
 public record RaftStatus(int nodeId, Role role, long term, int leaderId, long lastIndex, long durableIndex,
                          long commitIndex, long appliedIndex, boolean voter, long clusterId, long elections,
                          List<Peer> peers, long framesDropped, long sendsRefused, StateCheck stateCheck,
-                         Optional<String> failure) {
+                         SlowApplies slowApplies, Optional<String> failure) {
     /**
      * A peer as the leader sees it.
      *
@@ -32,6 +33,17 @@ public record RaftStatus(int nodeId, Role role, long term, int leaderId, long la
      */
     public record Peer(int nodeId, long matchIndex, long nextIndex, boolean streaming, boolean connected,
                        String advertised) {
+    }
+
+    /**
+     * Calls of the state machine that took longer than half a heartbeat interval.
+     *
+     * @param count     how many, the one under way included
+     * @param longestMs the longest of them in milliseconds, the one under way included
+     */
+    public record SlowApplies(long count, long longestMs) {
+        /** There was none. */
+        public static final SlowApplies NONE = new SlowApplies(0, 0);
     }
 
     /**

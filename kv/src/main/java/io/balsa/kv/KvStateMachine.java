@@ -16,7 +16,7 @@ import org.agrona.DirectBuffer;
  * The replicated key/value store: an ordered map from bytes to bytes, changed by the commands of kv.xml, each executed
  * once per session and sequence number ({@link Sessions}). Deterministic: the same log gives the same replies.
  *
- * <p>{@link #apply} belongs to one thread; {@link #view} may be taken by any.
+ * <p>{@link #apply} belongs to one thread at a time; {@link #view} may be taken by any.
  */
 final class KvStateMachine implements StateMachine<KvReply> {
     private static final byte[] NO_BYTES = {};

@@ -36,6 +36,8 @@ final class StatusText {
         text(json, "stateHash", Long.toHexString(status.stateCheck().hash()));
         number(json, "agreedIndex", status.stateCheck().agreedIndex());
         textOrNull(json, "mismatch", status.stateCheck().mismatch());
+        number(json, "slowApplies", status.slowApplies().count());
+        number(json, "slowestApplyMs", status.slowApplies().longestMs());
         textOrNull(json, "failure", status.failure());
         return json.append('}').toString();
     }

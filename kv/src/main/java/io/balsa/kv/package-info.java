@@ -66,7 +66,8 @@
  *                               durableIndex, commitIndex, appliedIndex, voter, clusterId (hexadecimal), elections,
  *                               peers [{id, matchIndex, nextIndex, streaming, connected, resp}], sessions, keys,
  *                               framesDropped, sendsRefused, checkIndex, stateHash, agreedIndex, mismatch (null, or
- *                               which voters' states differ), failure (null, or why it stopped)
+ *                               which voters' states differ), slowApplies, slowestApplyMs, failure (null, or why it
+ *                               stopped)
  * </pre>
  */
 package io.balsa.kv;
