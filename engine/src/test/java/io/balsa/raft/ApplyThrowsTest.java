@@ -97,7 +97,7 @@ class ApplyThrowsTest {
     }
 
     @Test
-    @DisplayName("on all nodes at once: the group stops, nothing is lost; mended and started again it goes on with that entry")
+    @DisplayName("on all nodes at once: the group stops and nothing is lost; mended, it goes on with that entry")
     void onAllAtOnce() {
         final int leader = group.leader();
         group.machines.forEach(machine -> machine.throwAt(5, noSuchNumber()));

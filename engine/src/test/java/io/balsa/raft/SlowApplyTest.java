@@ -46,7 +46,7 @@ class SlowApplyTest {
     }
 
     @Test
-    @DisplayName("a leader whose state machine does not return for seconds goes on leading: heartbeats, commits, answers")
+    @DisplayName("a leader whose state machine does not return for seconds goes on leading and committing")
     void theLeaderGoesOnLeading() throws InterruptedException {
         final int leader = group.leader();
         group.machine(leader).dwellOn(50);
@@ -152,7 +152,7 @@ class SlowApplyTest {
     }
 
     @Test
-    @DisplayName("closing answers everybody and closes the files at once, and returns when the slow call has; it says so")
+    @DisplayName("closing answers all and frees the files at once, says what it waits for, waits for that alone")
     void closingWaitsForTheCallAlone() throws InterruptedException {
         final List<String> said = Collections.synchronizedList(new ArrayList<>());
         final Handler listener = new Handler() {

@@ -145,7 +145,7 @@ class SlowStateMachineTest {
         machines.forEach(machine -> machine.released.countDown());
         for (int i = 0; i < answers.size(); i++) {
             final Outcome<Integer> outcome = answers.get(i).join();
-            assertTrue(outcome instanceof Outcome.Committed<Integer> done && done.reply() == 11 + i, outcome.toString());
+            assertTrue(outcome instanceof Outcome.Committed<Integer> done && done.reply() == 11 + i, "" + outcome);
         }
         final int commands = number;
         until(() -> machines.stream().allMatch(machine -> machine.size == commands), "all have applied all");

@@ -7,11 +7,10 @@ import org.agrona.DirectBuffer;
  * state and result may depend on the commands applied so far and on nothing else, neither clock nor random numbers nor
  * the iteration order of a hash table.
  *
- * <p>The node calls it from one thread at a time, though not always from the same one, and what one call wrote the next
- * one sees: it needs no lock of its own, and must keep nothing in thread locals. A call may take its time. The node then
- * goes on leading, voting, storing and answering reads of what is applied; only what waits for this command and those
- * after it waits. A call that waits for a later command waits for
- * ever.
+ * <p>The node calls it from one thread at a time, though not always from the same one, and what one call wrote the
+ * next one sees: it needs no lock of its own, and must keep nothing in thread locals. A call may take its time. The
+ * node goes on meanwhile: it leads, votes, stores, and answers reads of what is applied; only this command and those
+ * after it wait. A call that itself waits for a later command waits for ever.
  *
  * <p>The state lives in memory and is rebuilt from the log at start, so it must be empty when the node starts.
  *
