@@ -45,11 +45,16 @@ record Plan(long seed, List<Integer> members, Duration electionTimeout, Duration
             timeoutNs * (20 + random.nextInt(60)), Faults.draw(random, timeoutNs));
     }
 
+    SimWorld.Setup setup() {
+        return new SimWorld.Setup(members.size(), this::configOf, maxCommandBytes, controlFrame, appendFrame,
+            controlWindow, appendWindow, tickNs, pendingBytes);
+    }
+
     long timeoutNs() {
         return electionTimeout.toNanos();
     }
 
-    RaftConfig configOf(int node) {
+    private RaftConfig configOf(int node) {
         return RaftConfig.of(node, members).withTimeouts(electionTimeout, heartbeat)
             .withRules(preVote, checkQuorum, true)
             .withLimits(maxCommandBytes, windowBytes, 8 * (maxCommandBytes + 64), maxPending)
