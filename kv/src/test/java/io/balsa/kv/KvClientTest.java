@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import io.balsa.kv.FakeCluster.Fate;
@@ -110,6 +112,28 @@ class KvClientTest {
             nodes.servers.get(0).close();
             nodes.cluster.lead(1);
             assertEquals(2, client.append(bytes("k"), bytes("y")));
+        }
+    }
+
+    @Test
+    void theNodeThatAnsweredIsAskedFirstNextTime() throws IOException {
+        final AtomicInteger asked = new AtomicInteger();
+        try (ServerSocket gone = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+             KvClient client = KvClient.connect(
+                 List.of("127.0.0.1:" + gone.getLocalPort(), nodes.address(0)), TIMEOUT)) {
+            Thread.ofVirtual().start(() -> {
+                while (!gone.isClosed()) {
+                    try (Socket caller = gone.accept()) {
+                        asked.incrementAndGet();
+                    } catch (IOException e) {
+                        return; // closed
+                    }
+                }
+            });
+            for (int i = 1; i <= 10; i++) {
+                assertEquals(i, client.append(bytes("k"), bytes("x")));
+            }
+            assertEquals(1, asked.get());
         }
     }
 
