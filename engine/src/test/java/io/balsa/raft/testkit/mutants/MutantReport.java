@@ -52,8 +52,10 @@ record MutantReport(List<Mutant> mutants, Map<String, Death> deaths) {
             + " | " + seeds + " | " + death.reports().stream().mapToLong(TestRun::millis).sum() + " |";
     }
 
+    /** In one line, without what differs from run to run. */
     private static String inARow(String words) {
         final String line = words.replaceFirst("^[a-z0-9.]+\\.(AssertionFailedError: |AssertionError: )?", "").strip()
+            .replaceAll("\\[B@[0-9a-f]+", "bytes").replaceAll("127\\.0\\.0\\.1:\\d+", "node")
             .replaceAll("\\s+", " ").replace("|", "\\|").replace('`', '\'');
         return '`' + (line.length() <= LONGEST_WORDS ? line : line.substring(0, LONGEST_WORDS) + " …") + '`';
     }

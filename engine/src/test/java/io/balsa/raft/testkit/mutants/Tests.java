@@ -3,11 +3,13 @@ package io.balsa.raft.testkit.mutants;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
@@ -67,7 +69,8 @@ final class Tests {
 
     private Heard execute(Mutant.Killer killer, ClassLoader classes) throws ClassNotFoundException {
         final Class<?> testClass = Class.forName(basePackage + '.' + killer.className(), true, classes);
-        final List<Method> named = Arrays.stream(testClass.getDeclaredMethods())
+        final List<Method> named = Stream.<Class<?>>iterate(testClass, Objects::nonNull, Class::getSuperclass)
+            .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
             .filter(method -> method.getName().equals(killer.method())).toList();
         if (named.size() != 1) {
             throw new IllegalStateException(testClass.getName() + " has " + named.size() + " methods "
