@@ -1,6 +1,9 @@
 package io.balsa.raft.labs;
 
+import java.util.List;
+
 import io.balsa.raft.testkit.lab.AgreementLab;
+import io.balsa.raft.testkit.lab.LabFigures;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -18,13 +21,13 @@ class Lab2BTest {
     @Test
     @DisplayName("2B-01 basic agreement")
     void basicAgreement() throws InterruptedException {
-        suite.play(AgreementLab.BASIC);
+        LabSuite.requireCommits(3, suite.play(AgreementLab.BASIC));
     }
 
     @Test
     @DisplayName("2B-02 RPC bytes")
     void rpcBytes() throws InterruptedException {
-        suite.play(AgreementLab.BYTES);
+        LabSuite.requireCommits(11, suite.play(AgreementLab.BYTES));
     }
 
     @Test
@@ -42,7 +45,7 @@ class Lab2BTest {
     @Test
     @DisplayName("2B-05 fail, agree")
     void failAgree() throws InterruptedException {
-        suite.play(AgreementLab.FAIL_AGREE);
+        LabSuite.requireCommits(7, suite.play(AgreementLab.FAIL_AGREE));
     }
 
     @Test
@@ -54,24 +57,34 @@ class Lab2BTest {
     @Test
     @DisplayName("2B-07 concurrent starts")
     void concurrentStarts() throws InterruptedException {
-        suite.play(AgreementLab.CONCURRENT_STARTS);
+        final List<LabFigures> runs = suite.play(AgreementLab.CONCURRENT_STARTS);
+        LabSuite.requireCommits(6, runs);
+        LabSuite.requireMedianAtMost(16, runs, LabFigures::requests);
     }
 
     @Test
     @DisplayName("2B-08 rejoin of partitioned leader")
     void rejoin() throws InterruptedException {
-        suite.play(AgreementLab.REJOIN);
+        LabSuite.requireCommits(4, suite.play(AgreementLab.REJOIN));
     }
 
     @Test
     @DisplayName("2B-09 fast backup")
     void fastBackup() throws InterruptedException {
-        suite.play(AgreementLab.BACKUP);
+        LabSuite.requireCommits(102, suite.play(AgreementLab.BACKUP));
     }
 
     @Test
     @DisplayName("2B-10 RPC counts")
     void rpcCounts() throws InterruptedException {
-        suite.play(AgreementLab.COUNTS);
+        LabSuite.requireCommits(12, suite.play(AgreementLab.COUNTS));
+    }
+
+    /** As few as the best of the course's own figures. PreVote adds one question to each peer, see docs/LABS.md. */
+    @Test
+    @DisplayName("the Raft of the paper takes 16 requests for 2B-01 and 48 for 2B-02")
+    void requestsOfPlainRaft() throws InterruptedException {
+        LabSuite.requireMedianAtMost(16, suite.playPlain(AgreementLab.BASIC), LabFigures::requests);
+        LabSuite.requireMedianAtMost(48, suite.playPlain(AgreementLab.BYTES), LabFigures::requests);
     }
 }

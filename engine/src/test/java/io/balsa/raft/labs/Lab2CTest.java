@@ -1,5 +1,6 @@
 package io.balsa.raft.labs;
 
+import io.balsa.raft.testkit.lab.LabFigures;
 import io.balsa.raft.testkit.lab.PersistenceLab;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -18,19 +19,19 @@ class Lab2CTest {
     @Test
     @DisplayName("2C-01 persistence 1")
     void persistence1() throws InterruptedException {
-        suite.play(PersistenceLab.PERSISTENCE_1);
+        LabSuite.requireCommits(6, suite.play(PersistenceLab.PERSISTENCE_1));
     }
 
     @Test
     @DisplayName("2C-02 persistence 2")
     void persistence2() throws InterruptedException {
-        suite.play(PersistenceLab.PERSISTENCE_2);
+        LabSuite.requireCommits(16, suite.play(PersistenceLab.PERSISTENCE_2));
     }
 
     @Test
     @DisplayName("2C-03 persistence 3")
     void persistence3() throws InterruptedException {
-        suite.play(PersistenceLab.PERSISTENCE_3);
+        LabSuite.requireCommits(4, suite.play(PersistenceLab.PERSISTENCE_3));
     }
 
     @Test
@@ -42,7 +43,7 @@ class Lab2CTest {
     @Test
     @DisplayName("2C-05 unreliable agreement")
     void unreliableAgreement() throws InterruptedException {
-        suite.play(PersistenceLab.UNRELIABLE);
+        LabSuite.requireMedianAtMost(246, suite.play(PersistenceLab.UNRELIABLE), LabFigures::commits);
     }
 
     @Test
@@ -54,12 +55,12 @@ class Lab2CTest {
     @Test
     @DisplayName("2C-07 churn")
     void churn() throws InterruptedException {
-        suite.play(PersistenceLab.CHURN);
+        LabSuite.requireMedianAtLeast(1_766, suite.play(PersistenceLab.CHURN), LabFigures::commits);
     }
 
     @Test
     @DisplayName("2C-08 unreliable churn")
     void unreliableChurn() throws InterruptedException {
-        suite.play(PersistenceLab.CHURN_UNRELIABLE);
+        LabSuite.requireMedianAtLeast(221, suite.play(PersistenceLab.CHURN_UNRELIABLE), LabFigures::commits);
     }
 }

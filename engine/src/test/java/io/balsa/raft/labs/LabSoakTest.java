@@ -1,9 +1,9 @@
 package io.balsa.raft.labs;
 
+import java.util.List;
 import java.util.stream.Stream;
 
 import io.balsa.raft.testkit.ParallelSeeds;
-import io.balsa.raft.testkit.checks.Violation;
 import io.balsa.raft.testkit.lab.AgreementLab;
 import io.balsa.raft.testkit.lab.ElectionLab;
 import io.balsa.raft.testkit.lab.LabScenario;
@@ -25,7 +25,7 @@ class LabSoakTest {
 
     static Stream<LabScenario> scenarios() {
         final String lab = System.getProperty("lab", "");
-        return Stream.of(ElectionLab.ALL, AgreementLab.ALL, PersistenceLab.ALL).flatMap(all -> all.stream())
+        return Stream.of(ElectionLab.ALL, AgreementLab.ALL, PersistenceLab.ALL).flatMap(List::stream)
             .filter(scenario -> scenario.id().startsWith(lab));
     }
 
@@ -48,14 +48,8 @@ class LabSoakTest {
         if (seed >= 0) {
             System.out.println(new SimLabRun(scenario, seed, plainRaft).transcript());
         }
-        ParallelSeeds.play(seed >= 0 ? seed : 1, seed >= 0 ? 1 : Integer.getInteger("seeds", SEEDS), each -> {
-            final SimLabRun run = new SimLabRun(scenario, each, plainRaft);
-            try {
-                return run.play();
-            } catch (Violation broken) {
-                throw new Violation(run.transcript() + "\nreplay: mvn -q -pl engine -Psoak verify -Dtest=LabSoakTest#"
-                    + test + " -Dlab=" + scenario.id() + " -Dseed=" + each, broken);
-            }
-        });
+        ParallelSeeds.play(seed >= 0 ? seed : 1, seed >= 0 ? 1 : Integer.getInteger("seeds", SEEDS), each ->
+            LabSuite.play(new SimLabRun(scenario, each, plainRaft), "mvn -q -pl engine -Psoak verify"
+                + " -Dtest=LabSoakTest#" + test + " -Dlab=" + scenario.id() + " -Dseed=" + each));
     }
 }

@@ -117,7 +117,7 @@ public final class SimNetwork {
     }
 
     /** Undoes {@link #cut} of these two. */
-    void join(int from, int to) {
+    public void join(int from, int to) {
         cut[from][to] = false;
     }
 
