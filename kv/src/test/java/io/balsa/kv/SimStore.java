@@ -23,9 +23,6 @@ import org.agrona.DirectBuffer;
  * {@link LocalRoute}. Only sockets and threads are not there: a client's request and the reply to it travel as the
  * labs' network lets them, and a server answers each request for itself, as it does a connection that is never
  * forwarded.
- *
- * <p>Every new leader begins with an entry of its own: a read must wait for one, and if nobody writes there is no
- * other (thesis §6.4).
  */
 public final class SimStore implements AutoCloseable {
     private static final int MAX_DEAD_LINK_MS = 99;
@@ -40,13 +37,17 @@ public final class SimStore implements AutoCloseable {
     private long calls;
     private long operations;
 
-    /** @param transcribed whether to keep what happens in words */
+    /**
+     * Makes the servers; they start within a millisecond of the first sleep.
+     *
+     * @param transcribed whether to keep what happens in words
+     */
     public SimStore(SimLab.Options options, long seed, boolean transcribed) {
         machines = new KvStateMachine[options.servers()];
         for (int server = 0; server < options.servers(); server++) {
             underWay.add(new LinkedHashSet<>());
         }
-        lab = new SimLab<>(options.withNoOpPerTerm(true), seed, this::machineOf, transcribed);
+        lab = new SimLab<>(options, seed, this::machineOf, transcribed);
     }
 
     private StateMachine<KvReply> machineOf(int server) {
@@ -205,6 +206,7 @@ public final class SimStore implements AutoCloseable {
         private final int server;
         private final KvStateMachine machine;
         private final Runnable onAnswer;
+        private final Scripts.Gate answered = lab.scripts().gate();
         private Attempt attempt;
         private boolean answeredEarly;
         private boolean waits;
@@ -216,8 +218,9 @@ public final class SimStore implements AutoCloseable {
             this.onAnswer = onAnswer;
         }
 
-        /** Null until it is answered. */
-        KvReply reply() {
+        /** The answer, waited for at most this long; null if there is none by then. */
+        KvReply await(long ms) {
+            answered.await(ms * MILLISECOND);
             return reply;
         }
 
@@ -254,6 +257,7 @@ public final class SimStore implements AutoCloseable {
                     ? new KvReply.Failure(Code.NOTLEADER, leader()) : refused.failure();
                 case Result.Lost lost -> new KvReply.Failure(Code.UNKNOWN, lost.why());
             };
+            answered.open();
             onAnswer.run();
         }
 

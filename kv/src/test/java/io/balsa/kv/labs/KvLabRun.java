@@ -49,8 +49,12 @@ final class KvLabRun {
         }
     }
 
+    /**
+     * Every new leader begins with an entry of its own, as the product ships: a read must wait for one, and if nobody
+     * writes there is no other (thesis §6.4).
+     */
     private SimStore store(boolean transcribed) {
-        return new SimStore(SimLab.Options.of(scenario.servers()).withMaxCommandBytes(64 << 10), seed, transcribed);
+        return new SimStore(SimLab.Options.of(scenario.servers()).withNoOpPerTerm(true), seed, transcribed);
     }
 
     private KvFigures play(SimStore store) {
