@@ -40,7 +40,8 @@ class InboxTest {
     private Outbox outbox(long cluster, long fromBoot, long toBoot) {
         final Links links = new Links(new int[] {1}, fromBoot, 1, 0);
         links.onHello(0, toBoot, Links.UNKNOWN, 1, "");
-        return new Outbox(network.port(2), peersLog, links, cluster, 2, fromBoot, 1_002, true, "here");
+        return new Outbox(network.port(2), peersLog, links, new StateChecks(2, new int[] {1, 3}, 0), cluster, 2,
+            fromBoot, 1_002, true, "here");
     }
 
     private static void sayEverything(Outbox peer) {

@@ -9,14 +9,14 @@ import io.balsa.raft.testkit.Faults;
 import io.balsa.raft.testkit.LogEntry;
 import io.balsa.raft.testkit.Schedule;
 import io.balsa.raft.testkit.SimDisk;
-import io.balsa.raft.testkit.contract.RaftLogContract;
+import io.balsa.raft.testkit.contract.RaftLogFaultContract;
 
 /** The simulated log keeps the contract of the real one; its crashes leave torn rests. */
-class SimLogTest extends RaftLogContract {
+class SimLogTest extends RaftLogFaultContract {
     private final Schedule schedule = new Schedule();
     private final SplittableRandom random = new SplittableRandom(1);
-    private final SimDisk disk = new SimDisk(0, 1, 4 << 10, 64 << 10, schedule, random,
-        new Faults.Disk(20_000, 200_000, 0.1, 5_000_000, 0.5, 0, 0, 0, 0), new SimDisk.Observer() {
+    private final Faults.Disk faults = new Faults.Disk(20_000, 200_000, 0.1, 5_000_000, 0.5, 0, 0, 0, 0);
+    private final SimDisk disk = new SimDisk(0, 1, 4 << 10, 64 << 10, schedule, random, faults, new SimDisk.Observer() {
             @Override
             public void onForced(int node, LogEntry last) {
                 forces++;
@@ -61,5 +61,20 @@ class SimLogTest extends RaftLogContract {
     @Override
     protected void letForcesEnd() {
         // time goes on with work()
+    }
+
+    @Override
+    protected void failForces() {
+        disk.failForces();
+    }
+
+    @Override
+    protected void mendForces() {
+        disk.setFaults(faults);
+    }
+
+    @Override
+    protected void setDiskFull(boolean full) {
+        disk.setFull(full);
     }
 }

@@ -22,4 +22,14 @@ class SimVoteStoreTest extends VoteStoreContract {
     protected void crash() {
         disk.crash();
     }
+
+    @Override
+    protected void failForces() {
+        disk.failForces();
+    }
+
+    @Override
+    protected void mendForces() {
+        disk.setFaults(Faults.none().disk());
+    }
 }

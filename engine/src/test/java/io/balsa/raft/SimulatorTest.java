@@ -53,9 +53,9 @@ class SimulatorTest {
      */
     @ParameterizedTest(name = "seed {0}: {1}")
     @CsvSource({
-        "856, an entry of an older term must not be committed by counting (Figure 8)",
-        "1422, the same once more, later in a longer chain of leaders",
-        "415, a leader without a majority must not serve reads",
+        "802, an entry of an older term must not be committed by counting (Figure 8)",
+        "821, the same once more, later in a longer chain of leaders",
+        "110, a leader without a majority must not serve reads",
     })
     void rareSeed(long seed, String finding) {
         assertEquals(seed, simulation.run(seed).seed(), finding);

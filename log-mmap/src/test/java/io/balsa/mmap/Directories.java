@@ -1,5 +1,7 @@
 package io.balsa.mmap;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.Storage.Identity;
 import java.io.IOException;
@@ -187,6 +189,18 @@ final class Directories {
             channel.write(one, position);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until the segment after the active one stands ready, so that faults from now on meet only the log. */
+    static void awaitNextSegment(Path dir) {
+        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        final Path active = segments(dir).getLast();
+        final Path next = SegmentFiles.preparedFile(active.getParent(),
+            SegmentFiles.segmentOf(active).orElseThrow() + 1);
+        while (!Files.exists(next)) {
+            assertFalse(System.nanoTime() > deadline, "the next segment is not prepared");
+            pause();
         }
     }
 }

@@ -32,7 +32,7 @@ class DiskFaultTest {
         final MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk);
         final RaftLog log = storage.log();
         Directories.appendDurably(log, 1, 5, 100);
-        awaitNextSegment(dir);
+        Directories.awaitNextSegment(dir);
         disk.failAfter(0);
         Directories.append(log, 1, 100);
 
@@ -71,7 +71,7 @@ class DiskFaultTest {
         final Path dir = Directories.formatted(temp.resolve("node"));
         final MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk);
         storage.votes().persist(4, 1);
-        awaitNextSegment(dir);
+        Directories.awaitNextSegment(dir);
         disk.failAfter(0);
         assertThrows(StorageException.class, () -> storage.votes().persist(5, 2));
         disk.failAfter(Integer.MAX_VALUE);
@@ -122,7 +122,7 @@ class DiskFaultTest {
         disk.full(false);
         try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk)) {
             final RaftLog log = storage.log();
-            awaitNextSegment(dir);
+            Directories.awaitNextSegment(dir);
             disk.full(true);
             final long full = appendUntilFull(log);
             for (int term = 2; term <= 20; term++) {
@@ -145,7 +145,7 @@ class DiskFaultTest {
         final Path dir = Directories.formatted(temp.resolve("node"));
         try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk)) {
             final RaftLog log = storage.log();
-            awaitNextSegment(dir);
+            Directories.awaitNextSegment(dir);
             disk.broken(true);
             appendUntilFull(log);
             disk.broken(false);
@@ -159,7 +159,7 @@ class DiskFaultTest {
         final Path dir = Directories.formatted(temp.resolve("node"));
         try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk)) {
             final RaftLog log = storage.log();
-            awaitNextSegment(dir);
+            Directories.awaitNextSegment(dir);
             disk.full(true);
             final long full = appendUntilFull(log);
             final int fit = appendMoreNoOpsThanFit(log);
@@ -176,7 +176,7 @@ class DiskFaultTest {
         final Path dir = Directories.formatted(temp.resolve("node"));
         final MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk);
         final RaftLog log = storage.log();
-        awaitNextSegment(dir);
+        Directories.awaitNextSegment(dir);
         disk.holdAllocations(true);
         do {
             while (log.roomFor(1_000) == Room.YES) {
@@ -295,17 +295,6 @@ class DiskFaultTest {
         final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (log.roomFor(1_000) != Room.YES) {
             assertFalse(System.nanoTime() > deadline, "does not recover although there is space");
-            Directories.pause();
-        }
-    }
-
-    private static void awaitNextSegment(Path dir) {
-        final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        final Path active = Directories.segments(dir).getLast();
-        final Path next = SegmentFiles.preparedFile(active.getParent(),
-            SegmentFiles.segmentOf(active).orElseThrow() + 1);
-        while (!Files.exists(next)) {
-            assertFalse(System.nanoTime() > deadline, "the next segment is not prepared");
             Directories.pause();
         }
     }

@@ -1,7 +1,7 @@
 package io.balsa.mmap;
 
 import io.balsa.raft.spi.RaftLog;
-import io.balsa.raft.testkit.contract.RaftLogContract;
+import io.balsa.raft.testkit.contract.RaftLogFaultContract;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The memory-mapped log keeps the contract of a log. */
-class MmapRaftLogTest extends RaftLogContract {
+class MmapRaftLogTest extends RaftLogFaultContract {
     @TempDir
     private Path temp;
     private Path dir;
@@ -54,6 +54,25 @@ class MmapRaftLogTest extends RaftLogContract {
     @Override
     protected void letForcesEnd() {
         disk.goOn();
+    }
+
+    @Override
+    protected void failForces() {
+        Directories.awaitNextSegment(dir);
+        disk.failAfter(0);
+    }
+
+    @Override
+    protected void mendForces() {
+        disk.failAfter(Integer.MAX_VALUE);
+    }
+
+    @Override
+    protected void setDiskFull(boolean full) {
+        if (full) {
+            Directories.awaitNextSegment(dir);
+        }
+        disk.full(full);
     }
 
     @AfterEach

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 class VoteFileContractTest extends VoteStoreContract {
     @TempDir
     private Path temp;
+    private final StalledDisk disk = new StalledDisk();
     private VoteFile votes;
 
     @Override
@@ -18,13 +19,23 @@ class VoteFileContractTest extends VoteStoreContract {
         if (votes == null) {
             VoteFile.create(temp, Directories.IDENTITY);
         }
-        votes = VoteFile.open(temp, Disk.REAL);
+        votes = VoteFile.open(temp, disk);
         return votes;
     }
 
     @Override
     protected void crash() throws IOException {
         votes.close();
+    }
+
+    @Override
+    protected void failForces() {
+        disk.failAfter(0);
+    }
+
+    @Override
+    protected void mendForces() {
+        disk.failAfter(Integer.MAX_VALUE);
     }
 
     @AfterEach

@@ -239,6 +239,13 @@ final class Server implements Effects {
         return this;
     }
 
+    /** What was said since the last look, which is then forgotten. */
+    List<String> takesLines() {
+        final List<String> said = List.copyOf(lines);
+        forgets();
+        return said;
+    }
+
     Server forgets() {
         lines.clear();
         outbox.clear();
@@ -307,6 +314,10 @@ final class Server implements Effects {
 
     long nowNs() {
         return nowNs;
+    }
+
+    long confirmedRound() {
+        return confirmedRound;
     }
 
     long newestRound() {

@@ -40,6 +40,9 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
      * What strikes the group from outside, and how often: weights of the kinds, times in nanoseconds.
      *
      * @param killInside crash in the middle of a duty cycle, at one of the calls a node makes to its ports
+     * @param newDisk    a server's disk is replaced by an empty one, of a minority of servers only
+     * @param damage     a record on a server's disk is damaged, of a minority of servers only
+     * @param clockJump  a server's clock jumps ahead
      * @param onLeader   chance that a strike picks the leader
      * @param hunt       chance that a freshly elected leader is struck within {@code huntWithinNs}
      * @param isolate    chance that this means to cut it off, which heals who was cut off before
@@ -47,7 +50,8 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
      * @param instant    chance that a process restarts at once
      */
     public record Strikes(long meanGapNs, int crash, int killInside, int cleanStop, int pause, int partition,
-                          int oneWayCut, int bridge, int heal, int diskFull, double onLeader, double hunt,
+                          int oneWayCut, int bridge, int heal, int diskFull, int newDisk, int damage,
+                          int clockJump, double onLeader, double hunt,
                           double isolate, double blackout, long huntWithinNs, double instant, long maxDownNs,
                           long maxPauseNs, long maxCutNs) {
     }
@@ -56,7 +60,7 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
     public static Faults none() {
         return new Faults(new Network(50 * MICROSECOND, 500 * MICROSECOND, 0, 1, 0, 0, 0, 0, 1),
             new Disk(100 * MICROSECOND, 1 * MILLISECOND, 0, 1, 0, 0, 0, 0, 0),
-            new Strikes(Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1));
+            new Strikes(Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1));
     }
 
     /**
@@ -76,7 +80,8 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
         }
         final Strikes strikes = new Strikes(timeoutNs / 4 + skewed(random, 16 * timeoutNs), weight(random),
             weight(random), weight(random), weight(random), weight(random), weight(random), weight(random),
-            1 + random.nextInt(4), weight(random), random.nextDouble(), rate(random, 1),
+            1 + random.nextInt(4), weight(random), random.nextInt(4) / 3, random.nextInt(4) / 3, weight(random),
+            random.nextDouble(), rate(random, 1),
             random.nextDouble(), rate(random, 0.5), 2 + skewed(random, timeoutNs),
             random.nextDouble() / 2, 2 + skewed(random, 10 * timeoutNs), 2 + skewed(random, 6 * timeoutNs),
             2 + skewed(random, 20 * timeoutNs));
@@ -88,7 +93,7 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
      * that others have not got, or not yet forced when the power fails, and then comes back: the way into Figure 8.
      */
     private static Strikes hunting(RandomGenerator random, long timeoutNs, long withinNs) {
-        return new Strikes(4 * timeoutNs, random.nextInt(2), random.nextInt(2), 0, 0, 0, 0, 0, 1, 0, 0, 1,
+        return new Strikes(4 * timeoutNs, random.nextInt(2), random.nextInt(2), 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1,
             0.5 + random.nextDouble() / 2, random.nextDouble() / 2, 2 + skewed(random, withinNs), 0.5, timeoutNs,
             timeoutNs, 20 * timeoutNs);
     }

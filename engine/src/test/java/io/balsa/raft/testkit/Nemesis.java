@@ -1,25 +1,30 @@
 package io.balsa.raft.testkit;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** Strikes the group from outside: crashes, pauses, partitions, full disks. */
 final class Nemesis<R> {
     private final SimCluster<R> cluster;
+    private final SimWorld<R> world;
     private final RandomGenerator random;
     private final Faults.Strikes strikes;
     private boolean calm;
+    private final Set<Integer> losers = new HashSet<>();
     private long cuts;
     private long struck;
 
     Nemesis(SimCluster<R> cluster, RandomGenerator random, Faults.Strikes strikes) {
         this.cluster = cluster;
+        this.world = cluster.world();
         this.random = random;
         this.strikes = strikes;
     }
 
     /** Strikes now and then until {@link #calm()}. */
     void start() {
-        cluster.schedule().after(1 + random.nextLong(2 * strikes.meanGapNs()), () -> {
+        world.schedule().after(1 + random.nextLong(2 * strikes.meanGapNs()), () -> {
             if (!calm) {
                 strike();
                 start();
@@ -30,7 +35,7 @@ final class Nemesis<R> {
     /** A leader was elected: the moments after are where most bugs live. */
     void onElected(SimNode<R> leader) {
         if (!calm && random.nextDouble() < strikes.hunt()) {
-            cluster.schedule().after(random.nextLong(strikes.huntWithinNs()), () -> {
+            world.schedule().after(random.nextLong(strikes.huntWithinNs()), () -> {
                 if (!calm) {
                     hunt(leader);
                 }
@@ -41,14 +46,25 @@ final class Nemesis<R> {
     /** A node is down; it comes back after a while. */
     void onDown(SimNode<R> node) {
         final boolean atOnce = calm || random.nextDouble() < strikes.instant();
-        cluster.schedule().after(atOnce ? 1 : 1 + random.nextLong(strikes.maxDownNs()), node::start);
+        world.schedule().after(atOnce ? 1 : 1 + random.nextLong(strikes.maxDownNs()), node::start);
+    }
+
+    /** A node refused to start on a damaged disk; somebody puts an empty one in. */
+    void onCorrupt(SimNode<R> node) {
+        world.schedule().after(calm ? 1 : 1 + random.nextLong(strikes.maxDownNs()), () -> {
+            if (node.disk().isDamaged()) {
+                world.note(node.id(), "gets an empty disk");
+                node.disk().replace();
+                node.start();
+            }
+        });
     }
 
     /** Heals everything and strikes no more. */
     void calm() {
         calm = true;
-        cluster.network().heal();
-        for (final SimNode<R> node : cluster.nodes()) {
+        world.network().heal();
+        for (final SimNode<R> node : world.nodes()) {
             node.disk().setFull(false);
             node.process().ifPresent(SimProcess::resume);
             node.start();
@@ -66,7 +82,7 @@ final class Nemesis<R> {
     private void hunt(SimNode<R> leader) {
         struck++;
         if (random.nextDouble() < strikes.blackout()) {
-            cluster.nodes().forEach(node -> node.crash("loses power, as all do"));
+            world.nodes().forEach(node -> node.crash("loses power, as all do"));
         }
         if (random.nextDouble() < strikes.isolate()) {
             isolate(leader);
@@ -81,7 +97,8 @@ final class Nemesis<R> {
 
     private void strike() {
         final int[] weights = {strikes.crash(), strikes.killInside(), strikes.cleanStop(), strikes.pause(),
-            strikes.partition(), strikes.oneWayCut(), strikes.bridge(), strikes.heal(), strikes.diskFull()};
+            strikes.partition(), strikes.oneWayCut(), strikes.bridge(), strikes.heal(), strikes.diskFull(),
+            strikes.newDisk(), strikes.damage(), strikes.clockJump()};
         int sum = 0;
         for (final int weight : weights) {
             sum += weight;
@@ -101,19 +118,22 @@ final class Nemesis<R> {
             case 5 -> oneWayCut(node);
             case 6 -> bridge(node);
             case 7 -> heal(++cuts);
-            default -> fillDisk(node);
+            case 8 -> fillDisk(node);
+            case 9 -> loseDisk(node);
+            case 10 -> damageDisk(node);
+            default -> node.jumpAhead(1 + random.nextLong(strikes.maxPauseNs()));
         }
     }
 
     private void pause(SimNode<R> node) {
-        cluster.note(node.id(), "pauses");
+        world.note(node.id(), "pauses");
         node.process().ifPresent(process -> process.pause(1 + random.nextLong(strikes.maxPauseNs())));
     }
 
     private void partition() {
         final int sides = random.nextInt();
         cutWhere((from, to) -> ((sides >>> from ^ sides >>> to) & 1) != 0, "partition " + Integer.toBinaryString(sides
-            & (1 << cluster.nodes().size()) - 1));
+            & (1 << world.nodes().size()) - 1));
     }
 
     private void isolate(SimNode<R> node) {
@@ -122,7 +142,7 @@ final class Nemesis<R> {
 
     /** All it sends, all it hears, or one of these for one peer only. */
     private void oneWayCut(SimNode<R> node) {
-        final int peer = random.nextInt(cluster.nodes().size());
+        final int peer = random.nextInt(world.nodes().size());
         switch (random.nextInt(3)) {
             case 0 -> cutWhere((from, to) -> from == node.id(), "n" + node.id() + " is not heard");
             case 1 -> cutWhere((from, to) -> to == node.id(), "n" + node.id() + " hears nothing");
@@ -132,37 +152,59 @@ final class Nemesis<R> {
 
     /** Two halves that meet in one node only. */
     private void bridge(SimNode<R> middle) {
-        final int half = cluster.nodes().size() / 2;
+        final int half = world.nodes().size() / 2;
         cutWhere((from, to) -> from != middle.id() && to != middle.id() && from < half != to < half,
             "bridge over n" + middle.id());
     }
 
     private void cutWhere(Wires wires, String what) {
-        cluster.note(0, what);
-        cluster.network().heal();
-        for (final SimNode<R> from : cluster.nodes()) {
-            for (final SimNode<R> to : cluster.nodes()) {
+        world.note(0, what);
+        world.network().heal();
+        for (final SimNode<R> from : world.nodes()) {
+            for (final SimNode<R> to : world.nodes()) {
                 if (from != to && wires.contain(from.id(), to.id())) {
-                    cluster.network().cut(from.id(), to.id());
+                    world.network().cut(from.id(), to.id());
                 }
             }
         }
         final long cut = ++cuts;
-        cluster.schedule().after(random.nextLong(strikes.maxCutNs()), () -> heal(cut));
+        world.schedule().after(random.nextLong(strikes.maxCutNs()), () -> heal(cut));
     }
 
     /** Heals unless another cut has replaced this one. */
     private void heal(long cut) {
         if (cut == cuts && !calm) {
-            cluster.note(0, "network heals");
-            cluster.network().heal();
+            world.note(0, "network heals");
+            world.network().heal();
         }
     }
 
     private void fillDisk(SimNode<R> node) {
-        cluster.note(node.id(), "disk is full");
+        world.note(node.id(), "disk is full");
         node.disk().setFull(true);
-        cluster.schedule().after(random.nextLong(strikes.maxPauseNs()), () -> node.disk().setFull(false));
+        world.schedule().after(random.nextLong(strikes.maxPauseNs()), () -> node.disk().setFull(false));
+    }
+
+    private void loseDisk(SimNode<R> node) {
+        if (mayLose(node) && !node.disk().isDamaged()) {
+            node.crash("loses its disk and gets an empty one");
+            node.disk().replace();
+        }
+    }
+
+    private void damageDisk(SimNode<R> node) {
+        if (mayLose(node) && !node.disk().isDamaged()) {
+            node.crash("crashes, and a bit of its disk flips");
+            node.disk().damage();
+        }
+    }
+
+    /** What a majority has forced must stay on one disk of every majority: only a minority may ever lose theirs. */
+    private boolean mayLose(SimNode<R> node) {
+        if (losers.size() < (world.nodes().size() - 1) / 2) {
+            losers.add(node.id());
+        }
+        return losers.contains(node.id());
     }
 
     /** Some of the wires. */

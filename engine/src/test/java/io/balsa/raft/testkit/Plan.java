@@ -21,6 +21,8 @@ record Plan(long seed, List<Integer> members, Duration electionTimeout, Duration
             int appendFrame, int controlWindow, int appendWindow, long tickNs, long pendingBytes, long meanOfferNs,
             double readShare, int burst, long chaosNs, Faults faults) {
 
+    /** Often enough that most runs compare their states many times. */
+    private static final int STATE_HASH_EVERY = 8;
     private static final int[] APPEND_FRAMES = {192, 1376, 1376, 8 << 10, 64 << 10};
 
     static Plan draw(long seed, RandomGenerator random, List<Integer> groupSizes) {
@@ -43,14 +45,19 @@ record Plan(long seed, List<Integer> members, Duration electionTimeout, Duration
             timeoutNs * (20 + random.nextInt(60)), Faults.draw(random, timeoutNs));
     }
 
+    SimWorld.Setup setup() {
+        return new SimWorld.Setup(members.size(), this::configOf, maxCommandBytes, controlFrame, appendFrame,
+            controlWindow, appendWindow, tickNs, pendingBytes);
+    }
+
     long timeoutNs() {
         return electionTimeout.toNanos();
     }
 
-    RaftConfig configOf(int node) {
+    private RaftConfig configOf(int node) {
         return RaftConfig.of(node, members).withTimeouts(electionTimeout, heartbeat)
             .withRules(preVote, checkQuorum, true)
             .withLimits(maxCommandBytes, windowBytes, 8 * (maxCommandBytes + 64), maxPending)
-            .withAdvertise("n" + node);
+            .withStateHashEvery(STATE_HASH_EVERY).withAdvertise("n" + node);
     }
 }

@@ -9,7 +9,6 @@ import io.balsa.raft.Outcome;
 import io.balsa.raft.RaftNode;
 import io.balsa.raft.ReadCompletion;
 import io.balsa.raft.testkit.checks.ClientOutcomes;
-import io.balsa.raft.testkit.checks.CommittedLog;
 import io.balsa.raft.testkit.checks.ReadSafety;
 import io.balsa.raft.testkit.checks.StateMachineSafety;
 import io.balsa.raft.testkit.checks.Violation;
@@ -21,6 +20,7 @@ final class SimClients<R> {
     private static final long BYTES_PER_RUN = 2 << 20;
 
     private final SimCluster<R> cluster;
+    private final SimWorld<R> world;
     private final Commands commands;
     private final RandomGenerator random;
     private final StateMachineSafety applied;
@@ -33,20 +33,20 @@ final class SimClients<R> {
     private long readable;
     private long readsRefused;
 
-    SimClients(SimCluster<R> cluster, Commands commands, RandomGenerator random, CommittedLog committed,
-               StateMachineSafety applied) {
+    SimClients(SimCluster<R> cluster, Commands commands, RandomGenerator random) {
         this.cluster = cluster;
+        this.world = cluster.world();
         this.commands = commands;
         this.random = random;
-        this.applied = applied;
-        this.outcomes = new ClientOutcomes(committed);
-        this.reads = new ReadSafety(committed);
+        this.applied = world.applied();
+        this.outcomes = new ClientOutcomes(world.committed());
+        this.reads = new ReadSafety(world.committed());
     }
 
     /** Offers and reads, in bursts, until {@link #stop()}. */
     void start() {
         final long mean = cluster.plan().meanOfferNs();
-        cluster.schedule().after(random.nextLong(2 * mean + 1), () -> {
+        world.schedule().after(random.nextLong(2 * mean + 1), () -> {
             if (!stopped) {
                 final SimNode<R> node = cluster.draw(random, 0.7);
                 final int operations = 1 + random.nextInt(cluster.plan().burst());
@@ -65,7 +65,7 @@ final class SimClients<R> {
 
     /** Two who both think they lead are rare, short, and where stale reads come from: ask all there are. */
     private void readWhereSeveralLead() {
-        final List<SimNode<R>> leaders = cluster.nodes().stream().filter(SimNode::leads).toList();
+        final List<SimNode<R>> leaders = world.nodes().stream().filter(SimNode::leads).toList();
         if (leaders.size() > 1) {
             leaders.forEach(this::read);
         }
@@ -174,7 +174,7 @@ final class SimClients<R> {
         final void answerLater(String what, Object detail) {
             answer();
             process.onAnswered();
-            cluster.note(node.id(), what, detail);
+            world.note(node.id(), what, detail);
         }
     }
 
@@ -192,7 +192,7 @@ final class SimClients<R> {
         public void onCommitted(long index, R reply) {
             answerLater("committed ", index);
             process.requireInOrder(order);
-            cluster.onCommitted(node, index);
+            world.onCommitted(node, index);
             outcomes.onAcknowledged(node.id(), content, index);
             if (process.lastApplied() < index || !Objects.equals(applied.replyAt(index), reply)) {
                 throw new Violation("n" + node.id() + " acknowledges index " + index + " with " + reply
@@ -225,7 +225,7 @@ final class SimClients<R> {
         @Override
         public void onReadable(long readIndex) {
             answerLater("readable ", readIndex);
-            cluster.onCommitted(node, readIndex);
+            world.onCommitted(node, readIndex);
             reads.onReadable(node.id(), readIndex, floor, process.lastApplied(), process.log());
             readable++;
         }

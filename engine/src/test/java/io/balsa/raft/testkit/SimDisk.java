@@ -3,6 +3,7 @@ package io.balsa.raft.testkit;
 import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 
+import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.StorageException;
@@ -39,13 +40,17 @@ public final class SimDisk implements CommittedLog.Disk {
 
     private final int nodeId;
     private final long clusterId;
-    private final long storeId;
+    private long storeId;
+    private boolean voter = true;
+    private boolean damaged;
     private final int maxCommandLength;
     private final long pendingLimit;
     private final Schedule schedule;
     private final RandomGenerator random;
     private final Observer observer;
     private final LogImage image = new LogImage();
+    /** What was on the disk before it was lost. */
+    private LogImage lost = new LogImage();
     private Faults.Disk faults;
     private boolean full;
     private long currentTerm;
@@ -73,11 +78,14 @@ public final class SimDisk implements CommittedLog.Disk {
      * @param hold called with nanoseconds that the process spends waiting for a vote to be forced
      */
     Storage open(KillSwitch killSwitch, Runnable wake, LongConsumer hold) {
+        if (damaged) {
+            throw new LogCorruptException("a record of n" + nodeId + "'s log is damaged; replace the disk");
+        }
         boots++;
         final long boot = (boots << 32) | (random.nextInt() & 0xFFFF_FFFFL);
         final SimLog log = new SimLog(this, schedule, random, killSwitch, wake);
         final VoteStore votes = new Votes(killSwitch, hold);
-        final Storage.Identity identity = new Storage.Identity(clusterId, nodeId, storeId, true);
+        final Storage.Identity identity = new Storage.Identity(clusterId, nodeId, storeId, voter);
         openLog = log;
         return new Opened(identity, boot, votes, log);
     }
@@ -105,6 +113,34 @@ public final class SimDisk implements CommittedLog.Disk {
         return openLog == null ? image.holds(entry) : openLog.durablyHolds(entry);
     }
 
+    @Override
+    public boolean votesFor(LogEntry entry) {
+        return (voter && durablyHolds(entry)) || lost.holds(entry);
+    }
+
+    /** A bit flips in a record on the disk of a process that is down: whoever opens it next must notice. */
+    void damage() {
+        damaged = true;
+    }
+
+    boolean isDamaged() {
+        return damaged;
+    }
+
+    /** The disk of a process that is down is replaced by an empty one, which nobody bootstraps: it is no voter's. */
+    void replace() {
+        if (voter) {
+            lost = image.copy();
+        }
+        image.truncateFrom(1);
+        currentTerm = 0;
+        votedFor = VoteStore.NOBODY;
+        boots = 0;
+        storeId = random.nextLong();
+        voter = false;
+        damaged = false;
+    }
+
     /** The process dies: unforced operations are lost; sometimes a prefix of them, even all, had reached the disk. */
     public void crash() {
         final int unforced = openLog.unforced();
@@ -125,10 +161,10 @@ public final class SimDisk implements CommittedLog.Disk {
 
     /** Every force fails from now on. */
     public void failForces() {
-        faults = new Faults.Disk(faults.minForceNs(), faults.maxForceNs(), 0, 1, 0, 0, CERTAIN, 0, 0);
+        faults = new Faults.Disk(faults.minForceNs(), faults.maxForceNs(), 0, 1, 0, 0, CERTAIN, 1, 0);
     }
 
-    void setFaults(Faults.Disk faults) {
+    public void setFaults(Faults.Disk faults) {
         this.faults = faults;
     }
 
@@ -183,6 +219,7 @@ public final class SimDisk implements CommittedLog.Disk {
     private final class Votes implements VoteStore {
         private final KillSwitch killSwitch;
         private final LongConsumer hold;
+        private boolean failed;
 
         private Votes(KillSwitch killSwitch, LongConsumer hold) {
             this.killSwitch = killSwitch;
@@ -202,6 +239,9 @@ public final class SimDisk implements CommittedLog.Disk {
         @Override
         public void persist(long newTerm, int newVotedFor) {
             killSwitch.onCall();
+            if (failed) {
+                throw new StorageException("a vote of n" + nodeId + " could not be forced before; replace the disk");
+            }
             if (newTerm < currentTerm) {
                 throw new IllegalArgumentException("term " + newTerm + " after " + currentTerm);
             }
@@ -216,6 +256,7 @@ public final class SimDisk implements CommittedLog.Disk {
                 killSwitch.fire();
             }
             if (fails) {
+                failed = true;
                 throw new StorageException("vote of n" + nodeId + " could not be forced; replace the disk");
             }
             hold.accept(drawForceTime());

@@ -133,6 +133,7 @@ public final class SimLog implements RaftLog {
     public void truncateFrom(long index) {
         requireOpen();
         killSwitch.onCall();
+        requireSound();
         if (index < 1 || index > memory.lastIndex() + 1) {
             throw new Violation("truncateFrom(" + index + ") of a log that ends at " + memory.lastIndex());
         }

@@ -4,20 +4,22 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.StorageException;
 
 /** One server of the group: its disk, its clock, and its present process if it runs. */
 final class SimNode<R> {
-    private final SimCluster<R> cluster;
+    private final SimWorld<R> world;
     private final int id;
     private final SimDisk disk;
     private final long clockOrigin;
     private final double clockRate;
     private SimProcess<R> process;
     private int lives;
+    private long aheadNs;
 
-    SimNode(SimCluster<R> cluster, int id, SimDisk disk, RandomGenerator random) {
-        this.cluster = cluster;
+    SimNode(SimWorld<R> world, int id, SimDisk disk, RandomGenerator random) {
+        this.world = world;
         this.id = id;
         this.disk = disk;
         // monotonic clocks have any origin, and drift
@@ -35,7 +37,13 @@ final class SimNode<R> {
 
     /** This server's monotonic clock. */
     long clock() {
-        return clockOrigin + (long) (cluster.schedule().now() * clockRate);
+        return clockOrigin + aheadNs + (long) (world.schedule().now() * clockRate);
+    }
+
+    /** Its clock shows this much later from now on, as after a virtual machine was moved. */
+    void jumpAhead(long ns) {
+        world.note(id, "its clock jumps by ns ", ns);
+        aheadNs += ns;
     }
 
     boolean isUp() {
@@ -53,13 +61,17 @@ final class SimNode<R> {
     void start() {
         if (process == null) {
             lives++;
-            cluster.note(id, "starts, life ", lives);
+            world.note(id, "starts, life ", lives);
             try {
-                process = new SimProcess<>(cluster, this, lives, cluster.newRandom());
+                process = new SimProcess<>(world, this, lives, world.newRandom());
+            } catch (LogCorruptException damaged) {
+                world.note(id, "refuses to start: ", damaged.getMessage());
+                world.story().onCorrupt(this);
+                return;
             } catch (KillSwitch.Killed | StorageException failed) {
-                cluster.network().disconnect(id);
+                world.network().disconnect(id);
                 disk.crash();
-                cluster.onDown(this);
+                world.story().onDown(this);
                 return;
             }
             process.tick();
@@ -72,22 +84,22 @@ final class SimNode<R> {
             process.vanish();
             process = null;
             disk.crash();
-            cluster.note(id, how);
-            cluster.note(id, "its disk is left with up to ", disk.image().last());
-            cluster.onDown(this);
+            world.note(id, how);
+            world.note(id, "its disk is left with up to ", disk.image().last());
+            world.story().onDown(this);
         }
     }
 
     /** Stops in good order. */
     void stop(String how) {
         if (process != null) {
-            cluster.note(id, how);
+            world.note(id, how);
             final SimProcess<R> closing = process;
             closing.close();
             if (process == closing) {
                 process = null;
                 disk.closed();
-                cluster.onDown(this);
+                world.story().onDown(this);
             }
         }
     }

@@ -13,7 +13,7 @@ import org.agrona.DirectBuffer;
 
 /** One life of one simulated node: the real node between simulated ports, and when it gets to run. */
 final class SimProcess<R> implements StateMachine<R> {
-    private final SimCluster<R> cluster;
+    private final SimWorld<R> world;
     private final SimNode<R> node;
     private final int life;
     private final KillSwitch killSwitch = new KillSwitch();
@@ -30,16 +30,16 @@ final class SimProcess<R> implements StateMachine<R> {
     private int outstanding;
     private long lastAnswered;
 
-    SimProcess(SimCluster<R> cluster, SimNode<R> node, int life, RandomGenerator random) {
-        this.cluster = cluster;
+    SimProcess(SimWorld<R> world, SimNode<R> node, int life, RandomGenerator random) {
+        this.world = world;
         this.node = node;
         this.life = life;
-        this.machine = cluster.newMachine();
+        this.machine = world.newMachine(node.id());
         this.progress = new NodeProgress(node.id(), node.disk());
         final Storage storage = node.disk().open(killSwitch, this::wake, this::hold);
         this.log = node.disk().openLog();
-        this.endpoint = cluster.network().connect(node.id(), killSwitch, this::wake);
-        this.agent = new RaftAgent<>(cluster.plan().configOf(node.id()), storage, endpoint, this, random,
+        this.endpoint = world.network().connect(node.id(), killSwitch, this::wake);
+        this.agent = new RaftAgent<>(world.setup().configOf().apply(node.id()), storage, endpoint, this, random,
             node.clock());
         this.status = agent.status();
     }
@@ -47,16 +47,16 @@ final class SimProcess<R> implements StateMachine<R> {
     /** Runs a duty cycle now and again and again. */
     void tick() {
         if (!gone) {
-            cluster.schedule().after(cluster.drawTick(), this::tick);
+            world.schedule().after(world.drawTick(), this::tick);
             dutyCycle();
         }
     }
 
     /** Something has arrived: run soon, as a thread would that is woken or comes round. */
-    private void wake() {
+    void wake() {
         if (!wakeScheduled && !gone) {
             wakeScheduled = true;
-            cluster.schedule().after(cluster.drawWake(), () -> {
+            world.schedule().after(world.drawWake(), () -> {
                 wakeScheduled = false;
                 dutyCycle();
             });
@@ -65,21 +65,21 @@ final class SimProcess<R> implements StateMachine<R> {
 
     /** The process waits for its disk; what it does next it does later. */
     private void hold(long ns) {
-        busyUntil = Math.max(busyUntil, cluster.schedule().now()) + ns;
+        busyUntil = Math.max(busyUntil, world.schedule().now()) + ns;
         endpoint.holdUntil(busyUntil);
     }
 
     /** Not scheduled for a while: a collector's pause, a stopped virtual machine, SIGSTOP. */
     void pause(long ns) {
-        busyUntil = Math.max(busyUntil, cluster.schedule().now() + ns);
+        busyUntil = Math.max(busyUntil, world.schedule().now() + ns);
     }
 
     void resume() {
-        busyUntil = cluster.schedule().now();
+        busyUntil = world.schedule().now();
     }
 
     private void dutyCycle() {
-        if (gone || cluster.schedule().now() < busyUntil) {
+        if (gone || world.schedule().now() < busyUntil) {
             return;
         }
         final long callsBefore = killSwitch.calls();
@@ -107,11 +107,11 @@ final class SimProcess<R> implements StateMachine<R> {
     private void observe() {
         status = agent.status();
         progress.onStatus(status, log.memory());
-        cluster.onStatus(node, life, status);
+        world.onStatus(node, life, status);
     }
 
     private void stopAfter(StorageException failed) {
-        if (!cluster.mayFail(node)) {
+        if (!world.story().mayFail(node)) {
             throw new Violation("n" + node.id() + " stops for no reason: " + failed, failed);
         }
         node.stop("stops: " + failed.getMessage());
@@ -120,7 +120,7 @@ final class SimProcess<R> implements StateMachine<R> {
     /** The process ends without a word. */
     void vanish() {
         gone = true;
-        cluster.network().disconnect(node.id());
+        world.network().disconnect(node.id());
     }
 
     /** Stops in good order: everybody who waits must be told. */
@@ -141,15 +141,16 @@ final class SimProcess<R> implements StateMachine<R> {
     @Override
     public R apply(long index, long term, DirectBuffer command, int offset, int length) {
         final long content = Mix.bytes(command, offset, length);
-        cluster.beforeApply(node, lastApplied, index, term, content);
+        world.beforeApply(node, lastApplied, index, term, content);
         final R reply = machine.apply(index, term, command, offset, length);
         lastApplied = index;
-        cluster.afterApply(node, index, term, content, stateHash(), reply);
+        world.afterApply(node, index, term, content, stateHash(), reply);
         return reply;
     }
 
-    long stateHash() {
-        return machine instanceof HashedStateMachine<R> hashed ? hashed.stateHash() : 0;
+    @Override
+    public long stateHash() {
+        return machine.stateHash();
     }
 
     /** Kills the process at one of its next calls to a port. */
@@ -159,7 +160,7 @@ final class SimProcess<R> implements StateMachine<R> {
 
     /** Whether its threads run now. */
     boolean isAwake() {
-        return !gone && !killSwitch.fired() && cluster.schedule().now() >= busyUntil;
+        return !gone && !killSwitch.fired() && world.schedule().now() >= busyUntil;
     }
 
     RaftAgent<R> agent() {

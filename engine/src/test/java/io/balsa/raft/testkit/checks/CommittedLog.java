@@ -12,10 +12,15 @@ import io.balsa.raft.testkit.LogImage;
  */
 public final class CommittedLog {
     /** A disk, asked what it holds for good. */
-    @FunctionalInterface
     public interface Disk {
         /** Whether the entry and all before it would survive a crash now, whatever became of pending writes. */
         boolean durablyHolds(LogEntry entry);
+
+        /**
+         * Whether it counts for the entry: it is a voter's and holds it, or held it when it was lost. Its
+         * acknowledgement was true, and may be counted after the loss.
+         */
+        boolean votesFor(LogEntry entry);
     }
 
     private final List<? extends Disk> disks;
@@ -69,7 +74,7 @@ public final class CommittedLog {
     public void requireDurableOnMajority(int node, LogEntry entry, String what) {
         int holders = 0;
         for (final Disk disk : disks) {
-            if (disk.durablyHolds(entry)) {
+            if (disk.votesFor(entry)) {
                 holders++;
             }
         }

@@ -359,7 +359,8 @@ public abstract class RaftLogContract {
         }
     }
 
-    private long appendNoOp(long term) {
+    /** Appends what a new leader opens its term with. */
+    protected final long appendNoOp(long term) {
         return log.append(term, RaftLog.NO_OP, new UnsafeBuffer(new byte[0]), 0, 0);
     }
 

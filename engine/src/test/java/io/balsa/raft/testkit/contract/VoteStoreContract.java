@@ -3,6 +3,7 @@ package io.balsa.raft.testkit.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.balsa.raft.spi.StorageException;
 import io.balsa.raft.spi.VoteStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,12 @@ public abstract class VoteStoreContract {
 
     /** Ends the open store as a crash would. */
     protected abstract void crash() throws Exception;
+
+    /** From now on nothing can be forced. */
+    protected abstract void failForces() throws Exception;
+
+    /** The disk would force again, if it were asked. */
+    protected abstract void mendForces() throws Exception;
 
     @BeforeEach
     void openNewStore() throws Exception {
@@ -73,6 +80,22 @@ public abstract class VoteStoreContract {
         assertStored(3, 1);
         crashAndReopen();
         assertStored(3, 1);
+    }
+
+    @Test
+    void aVoteThatCannotBeForcedIsNotCastAndNotTriedAgain() throws Exception {
+        votes.persist(4, 1);
+        failForces();
+        assertThrows(StorageException.class, () -> votes.persist(5, 2));
+        mendForces();
+        assertThrows(StorageException.class, () -> votes.persist(5, 2));
+        crashAndReopen();
+        // Either pair may have reached the disk; nothing was said of the new one, and the old term cannot be gone.
+        if (votes.currentTerm() == 4) {
+            assertStored(4, 1);
+        } else {
+            assertStored(5, 2);
+        }
     }
 
     private void crashAndReopen() throws Exception {
