@@ -144,7 +144,7 @@ class ApplyThrowsTest {
     @DisplayName("on one node of a simulation: that node's failure is reported, with the entry, and no broken promise")
     void inASimulation() {
         final AtomicInteger made = new AtomicInteger();
-        final Simulation<Long> careless = Simulation.<Long>of(() -> new Fragile(made.incrementAndGet() == 2),
+        final Simulation<Long> careless = Simulation.<Long>of(() -> new Fragile(made.incrementAndGet() % 3 == 0),
             Registers::command).withGroupSizes(3);
         final Violation found = assertThrows(Violation.class, () -> careless.run(1));
         assertTrue(found.getMessage().matches("(?s)n[0-2] stops: .*the state machine threw at entry \\d+ of term \\d+ "
@@ -152,7 +152,7 @@ class ApplyThrowsTest {
         assertFalse(found.getMessage().contains("Safety"), found.getMessage());
     }
 
-    /** A sound machine, or one that throws at its tenth command. */
+    /** A sound machine, or one that throws at its third command. */
     private static final class Fragile implements StateMachine<Long> {
         private final Registers registers = new Registers();
         private final boolean throwsSoon;
@@ -164,7 +164,7 @@ class ApplyThrowsTest {
 
         @Override
         public Long apply(long index, long term, DirectBuffer command, int offset, int length) {
-            if (++commands == 10 && throwsSoon) {
+            if (++commands == 3 && throwsSoon) {
                 throw new ArithmeticException("out of luck");
             }
             return registers.apply(index, term, command, offset, length);
