@@ -13,7 +13,10 @@ final class Election {
 
     private long deadlineNs;
     private long heardFromLeaderNs;
+    private long candidacyTerm;
     private long grantedRows;
+    private long askedTerm;
+    private long agreedRows;
 
     Election(RaftState state, LogTerms log, Peers peers, Effects effects, RandomGenerator random, long timeoutNs,
              long nowNs) {
@@ -38,6 +41,7 @@ final class Election {
 
     void heardFromLeader(long nowNs) {
         heardFromLeaderNs = nowNs;
+        askedTerm = 0;
         restartTimer(nowNs);
     }
 
@@ -46,8 +50,26 @@ final class Election {
         return state.is(Role.LEADER) || nowNs - heardFromLeaderNs < timeoutNs;
     }
 
-    void requestVotes(long term, boolean preVote, long nowNs) {
+    /**
+     * Asks who would vote for this server in {@code term}. Until it hears a leader again it asks the same again and
+     * again, and each yes holds: answers that take longer than a timeout add up.
+     */
+    void requestPreVotes(long term, long nowNs) {
+        if (term != askedTerm) {
+            askedTerm = term;
+            agreedRows = 0;
+        }
+        sendRequests(term, true, nowNs);
+    }
+
+    /** Asks for votes in {@code term}, which has just begun here. */
+    void requestVotes(long term, long nowNs) {
+        candidacyTerm = term;
         grantedRows = 0;
+        sendRequests(term, false, nowNs);
+    }
+
+    private void sendRequests(long term, boolean preVote, long nowNs) {
         restartTimer(nowNs);
         for (int row = 0; row < peers.count(); row++) {
             effects.sendRequestVote(peers.id[row], term, log.lastIndex(), log.lastTerm(), preVote);
@@ -73,16 +95,40 @@ final class Election {
         return term > state.currentTerm && !leaderIsAlive(nowNs) && log.isCoveredBy(lastLogIndex, lastLogTerm);
     }
 
-    /** Counts a granted vote, each voter once; true when a majority, with our own, has granted. */
-    boolean isWonWith(int from) {
-        final int row = peers.rowOf(from);
-        if (row >= 0) {
-            grantedRows |= 1L << row;
+    /** Counts a pre-vote, each voter once; true when a majority, with this server, would vote for it. */
+    boolean isPreWonWith(int from) {
+        agreedRows |= bitOf(from);
+        return isPreWon();
+    }
+
+    boolean isPreWon() {
+        return Long.bitCount(agreedRows) + 1 >= peers.majority();
+    }
+
+    /**
+     * Counts a vote granted in {@code term}, each voter once; true when a majority, with our own, has granted. A vote
+     * holds for its whole term, so it may come when this server already asks about the next one.
+     */
+    boolean isWonWith(int from, long term) {
+        if (term != candidacyTerm) {
+            return false;
         }
+        grantedRows |= bitOf(from);
         return isWon();
     }
 
     boolean isWon() {
         return Long.bitCount(grantedRows) + 1 >= peers.majority();
+    }
+
+    /** The election is won, once: what still comes in for it does not make a leader of one that stepped down. */
+    void end() {
+        candidacyTerm = 0;
+        askedTerm = 0;
+    }
+
+    private long bitOf(int from) {
+        final int row = peers.rowOf(from);
+        return row >= 0 ? 1L << row : 0;
     }
 }

@@ -55,7 +55,7 @@ public final class LogTerms {
 
     void append(long term, long count) {
         assert term >= lastTerm() : "terms never fall along the log: " + lastTerm() + " then " + term;
-        if (runs == 0 || term != lastTerm()) {
+        if (term != lastTerm()) {
             if (runs == runFirst.length) {
                 runFirst = Arrays.copyOf(runFirst, runs * 2);
                 runTerm = Arrays.copyOf(runTerm, runs * 2);

@@ -67,7 +67,9 @@ public final class RaftCore {
             final boolean roundIsWanted = rounds.isWanted();
             rounds.begin(nowNs);
             leader.replicate(rounds.current(), roundIsWanted, nowNs);
-            confirmReads(); // at once in a group of one
+            if (rounds.advance()) {
+                effects.readsConfirmed(rounds.confirmed());
+            }
         } else {
             if (state.leaderId != RaftState.NOBODY) {
                 follower.acknowledge();
@@ -146,12 +148,11 @@ public final class RaftCore {
         begin();
         if (preVote && granted) {
             // A granted pre-vote names the term asked about, which nobody is in yet.
-            if (state.is(Role.PRE_CANDIDATE) && term == state.currentTerm + 1 && election.isWonWith(from)) {
+            if (state.is(Role.PRE_CANDIDATE) && term == state.currentTerm + 1 && election.isPreWonWith(from)) {
                 becomeCandidate(nowNs);
             }
-        } else if (adoptTermIfNewer(term, nowNs)) {
-            assert state.is(Role.FOLLOWER);
-        } else if (state.is(Role.CANDIDATE) && term == state.currentTerm && granted && election.isWonWith(from)) {
+        } else if (!adoptTermIfNewer(term, nowNs) && (state.is(Role.CANDIDATE) || state.is(Role.PRE_CANDIDATE))
+            && term == state.currentTerm && granted && election.isWonWith(from, term)) {
             becomeLeader(nowNs);
         }
         end();
@@ -189,7 +190,6 @@ public final class RaftCore {
             if (leader.onSuccess(row, matchIndex, verifiedIndex, nowNs)) {
                 commitment.advanceAsLeader();
             }
-            confirmReads();
         }
         end();
     }
@@ -205,7 +205,6 @@ public final class RaftCore {
             }
             rounds.onEcho(row, round); // it refused an index, not the leader
             leader.onRejection(row, prevLogIndex, lastLogIndex, runs, nowNs);
-            confirmReads();
         }
         end();
     }
@@ -240,7 +239,7 @@ public final class RaftCore {
             throw new SafetyViolation("server " + leaderId + " leads our own term " + state.currentTerm + " (§5.2)");
         }
         election.heardFromLeader(nowNs);
-        if (!state.is(Role.FOLLOWER) || state.leaderId != leaderId) {
+        if (state.leaderId != leaderId) { // only a follower has this one already
             state.follow(leaderId);
             follower.resetForNewLeader();
             become(Role.FOLLOWER);
@@ -258,8 +257,8 @@ public final class RaftCore {
         if (settings.preVote()) {
             state.leaderId = RaftState.NOBODY;
             become(Role.PRE_CANDIDATE);
-            election.requestVotes(state.currentTerm + 1, true, nowNs);
-            if (election.isWon()) {
+            election.requestPreVotes(state.currentTerm + 1, nowNs);
+            if (election.isPreWon()) {
                 becomeCandidate(nowNs);
             }
         } else {
@@ -272,7 +271,7 @@ public final class RaftCore {
         state.voteFor(state.selfId);
         effects.persistVote(state.currentTerm, state.selfId);
         become(Role.CANDIDATE);
-        election.requestVotes(state.currentTerm, false, nowNs);
+        election.requestVotes(state.currentTerm, nowNs);
         if (election.isWon()) {
             becomeLeader(nowNs);
         }
@@ -280,6 +279,7 @@ public final class RaftCore {
 
     private void becomeLeader(long nowNs) {
         state.follow(state.selfId);
+        election.end();
         peers.resetForNewTerm(log.lastIndex(), nowNs, nowNs - settings.electionTimeoutNs());
         rounds.resetForNewTerm(nowNs);
         firstIndexOfTerm = log.lastIndex() + 1;
@@ -295,12 +295,6 @@ public final class RaftCore {
     private void become(Role role) {
         state.role = role;
         effects.roleChanged(role, state.currentTerm, state.leaderId);
-    }
-
-    private void confirmReads() {
-        if (rounds.advance()) {
-            effects.readsConfirmed(rounds.confirmed());
-        }
     }
 
     private void begin() {

@@ -120,4 +120,33 @@ class PreVoteTest {
     void aServerThatIsNoVoterSaysNo() {
         server(1).withPreVote().asNonVoter().hears(requestPreVote(2, 1, 0, 0)).says("to 2: pre-vote denied, term 0");
     }
+
+    @Test
+    @DisplayName("answers that take longer than a timeout add up, until it hears a leader")
+    void answersThatTakeLongerThanATimeoutAddUp() {
+        final Server s1 = server(1).of(5).withPreVote().waits(TIMEOUT_MS).hears(preGrant(2, 1)).waits(TIMEOUT_MS);
+        s1.hears(preGrant(2, 1)).hasRole(Role.PRE_CANDIDATE);
+        s1.hears(preGrant(3, 1)).hasRole(Role.CANDIDATE).hasTerm(1);
+
+        final Server s2 = server(1).of(5).withPreVote().inTerm(1).waits(TIMEOUT_MS).hears(preGrant(2, 2));
+        s2.hears(append(4, 1)).waits(TIMEOUT_MS).hears(preGrant(3, 2)).hasRole(Role.PRE_CANDIDATE);
+    }
+
+    @Test
+    @DisplayName("a vote holds for its term: it elects one that already asks about the next")
+    void aVoteHoldsForItsTerm() {
+        final Server s1 = server(1).of(5).withPreVote().waits(TIMEOUT_MS).hears(preGrant(2, 1), preGrant(3, 1));
+        s1.hears(grant(2, 1)).waits(TIMEOUT_MS).hasRole(Role.PRE_CANDIDATE).hasTerm(1);
+        s1.hears(grant(2, 1)).hasRole(Role.PRE_CANDIDATE);
+        s1.hears(grant(4, 1)).hasRole(Role.LEADER).hasTerm(1);
+    }
+
+    @Test
+    @DisplayName("an election is won once: late votes do not bring back a leader that stepped down")
+    void anElectionIsWonOnce() {
+        final Server s1 = server(1).of(5).withPreVote().withCheckQuorum().waits(TIMEOUT_MS)
+            .hears(preGrant(2, 1), preGrant(3, 1), grant(2, 1), grant(3, 1)).hasRole(Role.LEADER);
+        s1.waits(TIMEOUT_MS + 1).hasRole(Role.FOLLOWER).waits(TIMEOUT_MS).hasRole(Role.PRE_CANDIDATE);
+        s1.hears(grant(4, 1), grant(5, 1), grant(2, 1)).hasRole(Role.PRE_CANDIDATE);
+    }
 }

@@ -31,6 +31,19 @@ public final class SimNetwork {
         }
     }
 
+    /** Decides, in place of {@link Faults.Network}, what becomes of each frame. Cut links lose it all the same. */
+    public interface Rule {
+        /** Instead of a travel time: the frame is lost on the way. */
+        long LOST = -1;
+
+        /** A process offers a frame; returns how many nanoseconds it travels, or {@link #LOST}. */
+        long onOffer(int from, int to, DirectBuffer buffer, int offset, int length);
+
+        /** A frame has come all the way; its receiver will poll it. */
+        default void onArrival(int from, int to, byte[] frame) {
+        }
+    }
+
     private static final int MARGIN = 40;
 
     /** A frame that has arrived and waits for its receiver to poll. */
@@ -55,6 +68,7 @@ public final class SimNetwork {
     private final long[][] lastArrival;
     private final int[][] inFlight;
     private Faults.Network faults;
+    private Rule rule;
     private long sent;
     private long lost;
 
@@ -102,6 +116,11 @@ public final class SimNetwork {
         cut[from][to] = true;
     }
 
+    /** Undoes {@link #cut} of these two. */
+    public void join(int from, int to) {
+        cut[from][to] = false;
+    }
+
     /** Undoes every cut. */
     public void heal() {
         for (final boolean[] row : cut) {
@@ -111,6 +130,11 @@ public final class SimNetwork {
 
     void setFaults(Faults.Network faults) {
         this.faults = faults;
+    }
+
+    /** From here on {@code rule} decides, and no offer is refused but for a full window. */
+    public void setRule(Rule rule) {
+        this.rule = rule;
     }
 
     long sent() {
@@ -124,6 +148,9 @@ public final class SimNetwork {
     private int send(Endpoint sender, int to, int stream, DirectBuffer buffer, int offset, int length) {
         final int from = sender.node;
         final int pair = from * nodes + to;
+        if (rule != null) {
+            return sendByRule(sender, to, stream, buffer, offset, length);
+        }
         if ((endpoints[to] == null || cut[from][to]) && random.nextDouble() < faults.notConnected()) {
             return Transport.NOT_CONNECTED;
         }
@@ -143,6 +170,26 @@ public final class SimNetwork {
                     () -> arrive(from, to, stream, frame));
                 inFlight[pair][stream] += length;
             }
+        }
+        return Transport.ACCEPTED;
+    }
+
+    private int sendByRule(Endpoint sender, int to, int stream, DirectBuffer buffer, int offset, int length) {
+        final int from = sender.node;
+        final int pair = from * nodes + to;
+        if (inFlight[pair][stream] > windowBytes[stream]) {
+            return Transport.BACK_PRESSURED;
+        }
+        observer.onSend(from, to, buffer, offset, length);
+        sent++;
+        final long travelNs = rule.onOffer(from, to, buffer, offset, length);
+        final byte[] frame = new byte[length];
+        buffer.getBytes(offset, frame);
+        if (travelNs == Rule.LOST || endpoints[to] == null || cut[from][to]) {
+            lose(from, to, frame);
+        } else {
+            inFlight[pair][stream] += length;
+            schedule.at(Math.max(schedule.now(), sender.heldUntil) + travelNs, () -> arrive(from, to, stream, frame));
         }
         return Transport.ACCEPTED;
     }
@@ -170,6 +217,9 @@ public final class SimNetwork {
             return;
         }
         observer.onDeliver(from, to, frame);
+        if (rule != null) {
+            rule.onArrival(from, to, frame);
+        }
         receiver.inbox.get(stream).add(new Arrived(pair, frame));
         receiver.wake.run();
     }

@@ -34,7 +34,7 @@ final class SimProcess<R> implements StateMachine<R> {
         this.world = world;
         this.node = node;
         this.life = life;
-        this.machine = world.newMachine();
+        this.machine = world.newMachine(node.id());
         this.progress = new NodeProgress(node.id(), node.disk());
         final Storage storage = node.disk().open(killSwitch, this::wake, this::hold);
         this.log = node.disk().openLog();
@@ -53,7 +53,7 @@ final class SimProcess<R> implements StateMachine<R> {
     }
 
     /** Something has arrived: run soon, as a thread would that is woken or comes round. */
-    private void wake() {
+    void wake() {
         if (!wakeScheduled && !gone) {
             wakeScheduled = true;
             world.schedule().after(world.drawWake(), () -> {

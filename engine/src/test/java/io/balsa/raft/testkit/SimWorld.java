@@ -50,6 +50,10 @@ final class SimWorld<R> {
         default void onElected(SimNode<R> node) {
         }
 
+        /** This node appends an entry to its log, as leader or as follower. */
+        default void onAppend(SimNode<R> node, LogEntry entry) {
+        }
+
         /** A command with this digest was applied for the first time in the group. */
         default void onFirstApplied(SimNode<R> node, long index, long content) {
         }
@@ -61,7 +65,7 @@ final class SimWorld<R> {
     }
 
     private final Setup setup;
-    private final Supplier<? extends StateMachine<R>> machine;
+    private final IntFunction<? extends StateMachine<R>> machineOf;
     private final SplittableRandom random;
     private final RandomGenerator jitter;
     private final Story<R> story;
@@ -81,8 +85,14 @@ final class SimWorld<R> {
 
     SimWorld(Setup setup, Supplier<? extends StateMachine<R>> machine, SplittableRandom random, Faults faults,
              Transcript transcript, Story<R> story) {
+        this(setup, node -> machine.get(), random, faults, transcript, story);
+    }
+
+    /** @param machineOf makes the state machine of a process that starts on this node */
+    SimWorld(Setup setup, IntFunction<? extends StateMachine<R>> machineOf, SplittableRandom random, Faults faults,
+             Transcript transcript, Story<R> story) {
         this.setup = setup;
-        this.machine = machine;
+        this.machineOf = machineOf;
         this.random = random;
         this.jitter = random.split();
         this.transcript = transcript;
@@ -108,11 +118,18 @@ final class SimWorld<R> {
 
     /** Lets everything happen that is due by then. */
     void runUntil(long time) {
-        while (schedule.runNext(time)) {
-            if (violation != null) {
-                throw violation;
-            }
+        while (runNext(time)) {
+            // one after the other
         }
+    }
+
+    /** Lets the next thing happen if it is due by then; otherwise moves time there and returns false. */
+    boolean runNext(long time) {
+        final boolean ran = schedule.runNext(time);
+        if (violation != null) {
+            throw violation;
+        }
+        return ran;
     }
 
     void setFaults(Faults faults) {
@@ -232,6 +249,7 @@ final class SimWorld<R> {
         public void onAppend(int node, LogEntry entry) {
             note(node, "appends ", entry);
             guarded(() -> logMatching.onAppend(node, entry));
+            story.onAppend(nodes.get(node), entry);
         }
 
         @Override
@@ -291,8 +309,8 @@ final class SimWorld<R> {
         return fingerprint;
     }
 
-    StateMachine<R> newMachine() {
-        return machine.get();
+    StateMachine<R> newMachine(int node) {
+        return machineOf.apply(node);
     }
 
     RandomGenerator newRandom() {

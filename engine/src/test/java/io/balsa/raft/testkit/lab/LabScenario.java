@@ -1,0 +1,18 @@
+package io.balsa.raft.testkit.lab;
+
+import java.util.function.Consumer;
+
+/**
+ * One test of the labs.
+ *
+ * @param id      as in the catalogue, such as {@code 2B-05}
+ * @param name    what it is about
+ * @param servers how many it needs
+ * @param script  its steps; throws when a bound is missed
+ */
+public record LabScenario(String id, String name, int servers, Consumer<Tester> script) {
+    @Override
+    public String toString() {
+        return id + " " + name;
+    }
+}
