@@ -63,7 +63,7 @@ class SlowApplyTest {
         assertTrue(status.slowApplies().longestMs() > ELECTION.toMillis(), status.toString());
         assertEquals(new ReadOutcome.TimedOut(), group.node(leader).awaitReadable(Duration.ofMillis(10)));
         group.machine(leader).release();
-        NodeGroup.until(() -> answers.all().size() == 100, "all are answered");
+        group.until(() -> answers.all().size() == 100, "all are answered");
         assertEquals(committed(100), answers.counts());
         assertEquals(IntStream.range(0, 100).boxed().toList(), answers.replies());
         assertEquals(new Outcome.Committed<>(status.lastIndex() + 1, 100), group.propose(leader, 100));
@@ -89,7 +89,7 @@ class SlowApplyTest {
         for (int number = 20; number < 40; number++) {
             assertEquals(Outcome.Committed.class, group.propose(leader, number).getClass());
         }
-        NodeGroup.until(() -> group.node(slow).status().commitIndex() == group.node(leader).status().commitIndex(),
+        group.until(() -> group.node(slow).status().commitIndex() == group.node(leader).status().commitIndex(),
             "the slow one knows what is committed");
         assertEquals(terms[leader - 1], group.node(leader).status().term());
         assertEquals(terms[slow - 1], group.node(slow).status().term());
@@ -111,7 +111,7 @@ class SlowApplyTest {
         group.heartbeatsPass(leader, HEARTBEATS);
         group.machines.forEach(Recorder::release);
         group.allApplied(10, 1, 2, 3);
-        NodeGroup.until(() -> answers.all().size() == 10, "all are answered");
+        group.until(() -> answers.all().size() == 10, "all are answered");
         assertEquals(committed(10), answers.counts());
         assertArrayEquals(terms, terms());
         for (int id = 1; id <= 3; id++) {
@@ -127,7 +127,7 @@ class SlowApplyTest {
         final long[] terms = terms();
         group.machines.forEach(machine -> machine.slowDown(10_000_000));
         final Answers answers = group.offer(leader, 0, 150);
-        NodeGroup.until(() -> answers.all().size() == 150, "all are answered");
+        group.until(() -> answers.all().size() == 150, "all are answered");
         assertEquals(committed(150), answers.counts());
         assertEquals(IntStream.range(0, 150).boxed().toList(), answers.replies());
         group.allApplied(150, 1, 2, 3);
@@ -143,7 +143,7 @@ class SlowApplyTest {
         final int leader = group.leader();
         group.machines.forEach(machine -> machine.slowDown(1_500_000)); // about where the loop is taken
         final Answers answers = group.offer(leader, 0, 1_000);
-        NodeGroup.until(() -> answers.all().size() == 1_000, "all are answered");
+        group.until(() -> answers.all().size() == 1_000, "all are answered");
         assertEquals(committed(1_000), answers.counts());
         group.allApplied(1_000, 1, 2, 3);
         final long slow = group.node(leader).status().slowApplies().count();
@@ -177,11 +177,11 @@ class SlowApplyTest {
             final Answers answers = group.offer(leader, 0, 10);
             group.machine(leader).awaitEntered();
             final Thread closer = Thread.ofPlatform().start(group.node(leader)::close);
-            NodeGroup.until(() -> answers.all().size() == 10, "all are answered");
+            group.until(() -> answers.all().size() == 10, "all are answered");
             assertEquals(Collections.nCopies(5, "committed"), answers.all().subList(0, 5));
             assertEquals(Collections.nCopies(5, "unknown STOPPED"), answers.all().subList(5, 10));
-            NodeGroup.until(() -> group.storage(leader).closed, "the files are closed");
-            NodeGroup.until(() -> said.stream().anyMatch(line -> line.endsWith("waits for the state machine, which is "
+            group.until(() -> group.storage(leader).closed, "the files are closed");
+            group.until(() -> said.stream().anyMatch(line -> line.endsWith("waits for the state machine, which is "
                 + "still at entry " + (group.node(leader).status().appliedIndex() + 1))), "it says what it waits for");
             assertTrue(closer.isAlive());
             group.machine(leader).release();
@@ -212,7 +212,7 @@ class SlowApplyTest {
             Thread.currentThread().interrupt(); // and leaves a mark
             seen.add(node.status().appliedIndex());
             final long before = group.network.port(leader).controlFrames.get(leader % 3);
-            NodeGroup.until(() -> group.network.port(leader).controlFrames.get(leader % 3) > before + 3,
+            group.until(() -> group.network.port(leader).controlFrames.get(leader % 3) > before + 3,
                 "the loop goes on elsewhere");
             seen.add(node.status().appliedIndex());
             node.close();
@@ -220,7 +220,7 @@ class SlowApplyTest {
             group.machine(leader).release();
         });
         final Answers answers = group.offer(leader, 0, 10);
-        NodeGroup.until(() -> answers.all().size() == 10, "all are answered");
+        group.until(() -> answers.all().size() == 10, "all are answered");
         node.close();
         assertEquals(2, seen.size());
         assertFalse(answers.all().toString().contains("rejected"), answers.all().toString());
