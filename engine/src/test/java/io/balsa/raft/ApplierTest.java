@@ -59,7 +59,7 @@ class ApplierTest {
             batches++;
         }
         assertEquals(upTo(300), applied);
-        assertEquals(15, batches, "the budget ends a batch after 20 entries");
+        assertEquals(15, batches, "the budget ends a batch at every 20th entry");
     }
 
     @Test
@@ -99,6 +99,7 @@ class ApplierTest {
         }, new StateChecks(1, new int[0], 0), new Baton(), () -> 0, 1_000, Long.MAX_VALUE);
         broken.answerTo(new Proposals<>(RaftConfig.of(1, List.of(1)), null, log, null, new Slots(1)));
         broken.commitTo(3);
+        assertThrows(RaftException.class, broken::doWork);
         assertThrows(RaftException.class, broken::doWork);
         assertEquals(List.of(1L), applied);
         assertEquals(1, broken.appliedIndex());
