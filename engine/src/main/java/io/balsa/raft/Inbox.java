@@ -27,6 +27,7 @@ final class Inbox implements Transport.FrameHandler {
     private final RaftLog log;
     private final Links links;
     private final Outbox outbox;
+    private final StateChecks checks;
     private final long clusterId;
     private final int selfId;
 
@@ -45,11 +46,12 @@ final class Inbox implements Transport.FrameHandler {
     private long nowNs;
     private long dropped;
 
-    Inbox(RaftCore core, RaftLog log, Links links, Outbox outbox, long clusterId, int selfId) {
+    Inbox(RaftCore core, RaftLog log, Links links, Outbox outbox, StateChecks checks, long clusterId, int selfId) {
         this.core = core;
         this.log = log;
         this.links = links;
         this.outbox = outbox;
+        this.checks = checks;
         this.clusterId = clusterId;
         this.selfId = selfId;
     }
@@ -162,6 +164,7 @@ final class Inbox implements Transport.FrameHandler {
             received.add(entries.entryTerm(), entries.kind(), commandOffset, commandLength);
             entries.skipCommand();
         }
+        checks.agreed(appendEntries.agreedIndex(), appendEntries.agreedHash());
         append(appendEntries.term(), appendEntries.round(), appendEntries.prevLogIndex(), appendEntries.prevLogTerm(),
             appendEntries.leaderCommit());
     }
@@ -200,6 +203,9 @@ final class Inbox implements Transport.FrameHandler {
             return;
         }
         final boolean voter = appendResult.voter() == BooleanType.YES;
+        if (voter) {
+            checks.reported(links.rowOf(envelope.from()), appendResult.checkIndex(), appendResult.stateHash());
+        }
         if (appendResult.success() == BooleanType.YES) {
             core.onAppendSuccess(envelope.from(), appendResult.term(), appendResult.round(), appendResult.matchIndex(),
                 appendResult.verifiedIndex(), voter, nowNs);

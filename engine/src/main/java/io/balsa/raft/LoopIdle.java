@@ -18,7 +18,7 @@ final class LoopIdle {
     private static final long QUIET_NS = 50_000_000;
     private static final long LONGEST_QUIET_PARK_NS = 500_000;
 
-    private final Thread loop;
+    private volatile Thread loop;
     private final BooleanSupplier hasArrivals;
     private long workedNs;
     private long waryUntilNs;
@@ -31,6 +31,11 @@ final class LoopIdle {
         this.hasArrivals = hasArrivals;
         workedNs = System.nanoTime();
         waryUntilNs = workedNs;
+    }
+
+    /** The calling thread has become the loop. */
+    void belongsToMe() {
+        loop = Thread.currentThread();
     }
 
     /**

@@ -17,18 +17,21 @@ final class NodeEffects implements Effects {
     private final Outbox outbox;
     private final Window[] windows;
     private final Applier<?> applier;
+    private final StateChecks checks;
     private final UnsafeBuffer nothing = new UnsafeBuffer(new byte[0]);
 
     private Proposals<?> proposals;
     private Reads reads;
     private long elections;
 
-    NodeEffects(RaftLog log, VoteStore votes, Links links, Outbox outbox, int windowBytes, Applier<?> applier) {
+    NodeEffects(RaftLog log, VoteStore votes, Links links, Outbox outbox, int windowBytes, Applier<?> applier,
+                StateChecks checks) {
         this.log = log;
         this.votes = votes;
         this.links = links;
         this.outbox = outbox;
         this.applier = applier;
+        this.checks = checks;
         windows = new Window[links.id.length];
         for (int row = 0; row < windows.length; row++) {
             windows[row] = new Window(windowBytes);
@@ -142,6 +145,7 @@ final class NodeEffects implements Effects {
     /** Whoever waits on this node's leadership is told at once that it is over. */
     @Override
     public void roleChanged(Role role, long term, int leaderId) {
+        checks.leads(role == Role.LEADER);
         if (role == Role.LEADER) {
             elections++;
             for (final Window window : windows) {

@@ -26,6 +26,7 @@ final class Outbox {
     private final Transport transport;
     private final RaftLog log;
     private final Links links;
+    private final StateChecks checks;
     private final long clusterId;
     private final int selfId;
     private final long ownBoot;
@@ -59,11 +60,12 @@ final class Outbox {
     private long refused;
     private boolean spoken;
 
-    Outbox(Transport transport, RaftLog log, Links links, long clusterId, int selfId, long ownBoot, long storeId,
-           boolean voter, String advertise) {
+    Outbox(Transport transport, RaftLog log, Links links, StateChecks checks, long clusterId, int selfId,
+           long ownBoot, long storeId, boolean voter, String advertise) {
         this.transport = transport;
         this.log = log;
         this.links = links;
+        this.checks = checks;
         this.clusterId = clusterId;
         this.selfId = selfId;
         this.ownBoot = ownBoot;
@@ -104,14 +106,16 @@ final class Outbox {
     void appendSuccess(int row, long term, long round, long matchIndex, long verifiedIndex) {
         address(appendResult.wrapAndApplyHeader(frame, 0, header).envelope(), row);
         appendResult.term(term).round(round).matchIndex(matchIndex).verifiedIndex(verifiedIndex).prevLogIndex(0)
-            .lastLogIndex(0).success(BooleanType.YES).voter(bool(voter)).runsCount(0);
+            .lastLogIndex(0).checkIndex(checks.checkIndex()).stateHash(checks.stateHash()).success(BooleanType.YES)
+            .voter(bool(voter)).runsCount(0);
         send(row, Transport.CONTROL, appendResult.limit());
     }
 
     void appendRejection(int row, long term, long round, long prevLogIndex, long lastLogIndex, TermRuns runs) {
         address(appendResult.wrapAndApplyHeader(frame, 0, header).envelope(), row);
         appendResult.term(term).round(round).matchIndex(0).verifiedIndex(0).prevLogIndex(prevLogIndex)
-            .lastLogIndex(lastLogIndex).success(BooleanType.NO).voter(bool(voter));
+            .lastLogIndex(lastLogIndex).checkIndex(checks.checkIndex()).stateHash(checks.stateHash())
+            .success(BooleanType.NO).voter(bool(voter));
         final AppendResultEncoder.RunsEncoder group = appendResult.runsCount(runs.count());
         for (int i = 0; i < runs.count(); i++) {
             group.next().runTerm(runs.termOf(i)).firstIndex(runs.firstIndexOf(i));
@@ -204,7 +208,7 @@ final class Outbox {
     private void beginAppend(int row, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit) {
         address(appendEntries.wrapAndApplyHeader(frame, 0, header).envelope(), row);
         appendEntries.term(term).round(round).prevLogIndex(prevLogIndex).prevLogTerm(prevLogTerm)
-            .leaderCommit(leaderCommit);
+            .leaderCommit(leaderCommit).agreedIndex(checks.agreedIndex()).agreedHash(checks.agreedHash());
     }
 
     private void address(EnvelopeEncoder envelope, int row) {

@@ -17,8 +17,8 @@ import io.balsa.raft.spi.Transport;
 import org.agrona.DirectBuffer;
 
 /**
- * A whole node without a thread or a clock: whoever owns it calls {@link #doWork} over and over, always from one
- * thread. {@link RaftNode} does so on a thread of its own; a simulator does so in virtual time; an embedder with a
+ * A whole node without a thread or a clock: whoever owns it calls {@link #doWork} over and over, one thread at a time.
+ * {@link RaftNode} does so on a thread of its own; a simulator does so in virtual time; an embedder with a
  * duty cycle of its own may too.
  *
  * <p>Only {@link #offer} and {@link #offerRead} may be called from other threads.
@@ -26,6 +26,9 @@ import org.agrona.DirectBuffer;
  * @param <R> the state machine's result
  */
 public final class RaftAgent<R> {
+    /** {@link #doWork}: the calling thread has lost the node, see {@link Baton}, and must not touch it any more. */
+    static final int LOOP_IS_GONE = Applier.LOOP_IS_GONE;
+
     private static final int FRAMES_PER_CYCLE = 64;
     private static final int PROPOSALS_PER_CYCLE = 1024;
     /** Aeron notices a lost tail by its own heartbeat of 100 ms; we follow up sooner. */
@@ -38,12 +41,14 @@ public final class RaftAgent<R> {
     private final RaftCore core;
     private final Settings settings;
     private final Links links;
+    private final StateChecks checks;
     private final Outbox outbox;
     private final Inbox inbox;
     private final NodeEffects effects;
     private final Proposals<R> proposals;
     private final Reads reads;
     private final Applier<R> applier;
+    private final Baton baton = new Baton();
     private final RaftLog.PersistedConsumer onPersisted;
 
     private long nowNs;
@@ -61,7 +66,7 @@ public final class RaftAgent<R> {
         this(config, storage, transport, stateMachine, random, nowNs, null);
     }
 
-    /** @param applyClock read while entries are applied, to keep to the budget; null for none: all at once */
+    /** @param applyClock read around each call of the state machine, to keep to the budget; null: no budget */
     RaftAgent(RaftConfig config, Storage storage, Transport transport, StateMachine<R> stateMachine,
               RandomGenerator random, long nowNs, LongSupplier applyClock) {
         this.config = config;
@@ -85,22 +90,23 @@ public final class RaftAgent<R> {
             config.heartbeatInterval().toNanos(), RESEND_NS, config.preVote(), config.checkQuorum(),
             config.noOpPerTerm(), identity.voter());
         links = new Links(peerIds, storage.boot(), config.heartbeatInterval().toNanos(), nowNs);
-        outbox = new Outbox(transport, log, links, identity.clusterId(), config.nodeId(), storage.boot(),
+        checks = new StateChecks(config.nodeId(), peerIds, config.stateHashEvery());
+        outbox = new Outbox(transport, log, links, checks, identity.clusterId(), config.nodeId(), storage.boot(),
             identity.storeId(), identity.voter(), config.advertise());
-        applier = new Applier<>(log, stateMachine, config.applyBudget().toNanos(),
-            applyClock == null ? () -> 0 : applyClock);
+        applier = new Applier<>(log, stateMachine, checks, baton, applyClock == null ? () -> 0 : applyClock,
+            config.applyBudget().toNanos(), config.heartbeatInterval().toNanos() / 2);
 
         final LogTerms terms = new LogTerms();
         log.recoveredTerms(terms::recovered);
         final Slots slots = new Slots(config.maxPending());
-        effects = new NodeEffects(log, storage.votes(), links, outbox, config.windowBytes(), applier);
+        effects = new NodeEffects(log, storage.votes(), links, outbox, config.windowBytes(), applier, checks);
         core = new RaftCore(settings, storage.votes().currentTerm(), storage.votes().votedFor(), terms, effects,
             random, nowNs);
         reads = new Reads(core, slots, config.maxPending());
         proposals = new Proposals<>(config, core, log, reads, slots);
         applier.answerTo(proposals);
         effects.answerTo(proposals, reads);
-        inbox = new Inbox(core, log, links, outbox, identity.clusterId(), config.nodeId());
+        inbox = new Inbox(core, log, links, outbox, checks, identity.clusterId(), config.nodeId());
         onPersisted = core::onPersisted;
     }
 
@@ -109,8 +115,9 @@ public final class RaftAgent<R> {
      *
      * @param cycleNowNs the time in nanoseconds of one monotonic clock, never negative
      * @return how much was done; 0 means idle
-     * @throws RuntimeException when this node must stop: its disk or network failed, its state machine threw, or an
-     *                          invariant broke. Call {@link #fail} or {@link #close} and nothing else then.
+     * @throws RuntimeException when this node must stop: its disk or network failed, its state machine threw, its
+     *                          state differs from the majority's, or an invariant broke. Call {@link #fail} or
+     *                          {@link #close} and nothing else then.
      */
     public int doWork(long cycleNowNs) {
         nowNs = cycleNowNs;
@@ -124,9 +131,11 @@ public final class RaftAgent<R> {
         if (outbox.hasSpoken()) {
             work += transport.doWork(); // what was said leaves before the state machine takes its time
         }
-        work += applier.doWork();
-        work += reads.serve(applier.appliedIndex());
-        return work;
+        final int applied = applier.doWork();
+        if (applied == LOOP_IS_GONE) {
+            return LOOP_IS_GONE;
+        }
+        return work + applied + reads.serve(applier.appliedIndex());
     }
 
     private void greet() {
@@ -151,9 +160,24 @@ public final class RaftAgent<R> {
         return proposals.offerRead(completion);
     }
 
-    /** Whether something was offered that no cycle has seen yet. Any thread. */
+    /** Whether something was offered, or a slow call has returned, that no cycle has seen yet. Any thread. */
     boolean hasArrivals() {
-        return proposals.hasArrivals();
+        return proposals.hasArrivals() || baton.isBack();
+    }
+
+    /** By which a thread that watches takes the node from a call of the state machine that lasts. */
+    Baton baton() {
+        return baton;
+    }
+
+    /** A slow call that an operator should hear of, or null. Any thread. */
+    Applier.Slow slowApply() {
+        return applier.worthTelling();
+    }
+
+    /** The entry that the state machine is at while the node goes on without it, or 0. */
+    long heldUpAt() {
+        return applier.heldUpAt();
     }
 
     /** Whether nobody waits for anything here. */
@@ -171,7 +195,8 @@ public final class RaftAgent<R> {
         }
         return new RaftStatus(config.nodeId(), core.role(), core.currentTerm(), core.leaderId(), core.lastIndex(),
             core.persistedIndex(), core.commitIndex(), applier.appliedIndex(), settings.voter(),
-            storage.identity().clusterId(), effects.elections(), peers, inbox.dropped(), outbox.refused(), failure);
+            storage.identity().clusterId(), effects.elections(), peers, inbox.dropped(), outbox.refused(),
+            checks.status(), applier.status(), failure);
     }
 
     /** Ends as {@link #close} does, and keeps the reason for {@link #status}. */

@@ -6,6 +6,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.StateMachine;
 
 /**
  * How one node takes part in its group. Every bound is checked here; a node never starts with a configuration that
@@ -25,11 +26,14 @@ import io.balsa.raft.spi.RaftLog;
  * @param proposalBytes     how many bytes of commands may wait for the loop thread; a power of two
  * @param maxPending        how many commands and reads may be under way at once
  * @param applyBudget       how long one duty cycle may spend applying entries (at least one is applied)
+ * @param stateHashEvery    the members compare {@link StateMachine#stateHash() digests} of their states every so many
+ *                          entries, and one that differs from a majority stops; equal on all members; 0: never
  * @param advertise         a short text shown to peers in their {@link RaftStatus}, such as this node's client address
  */
 public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electionTimeout, Duration heartbeatInterval,
                          boolean preVote, boolean checkQuorum, boolean noOpPerTerm, int maxCommandBytes,
-                         int windowBytes, int proposalBytes, int maxPending, Duration applyBudget, String advertise) {
+                         int windowBytes, int proposalBytes, int maxPending, Duration applyBudget, int stateHashEvery,
+                         String advertise) {
     public RaftConfig {
         members = Collections.unmodifiableSortedSet(new TreeSet<>(members));
         require(members.size() <= 63, "members: at most 63, not " + members.size());
@@ -47,6 +51,7 @@ public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electi
             "proposalBytes: a power of two, at least 8 times maxCommandBytes + 64, not " + proposalBytes);
         require(maxPending >= 1 && maxPending <= 1 << 20, "maxPending: 1 to 1048576, not " + maxPending);
         require(!applyBudget.isNegative(), "applyBudget: not negative");
+        require(stateHashEvery >= 0, "stateHashEvery: not negative, and 0 for never");
         require(advertise.length() <= 255, "advertise: at most 255 characters");
     }
 
@@ -55,27 +60,32 @@ public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electi
         final TreeSet<Integer> ids = new TreeSet<>();
         members.forEach(ids::add);
         return new RaftConfig(nodeId, ids, Duration.ofMillis(300), Duration.ofMillis(50), true, true, true,
-            RaftLog.MAX_COMMAND_BYTES, 4 << 20, 16 << 20, 1 << 16, Duration.ofNanos(500_000), "");
+            RaftLog.MAX_COMMAND_BYTES, 4 << 20, 16 << 20, 1 << 16, Duration.ofNanos(500_000), 1024, "");
     }
 
     public RaftConfig withTimeouts(Duration electionTimeout, Duration heartbeatInterval) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
-            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, advertise);
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, advertise);
     }
 
     public RaftConfig withRules(boolean preVote, boolean checkQuorum, boolean noOpPerTerm) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
-            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, advertise);
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, advertise);
     }
 
     public RaftConfig withLimits(int maxCommandBytes, int windowBytes, int proposalBytes, int maxPending) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
-            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, advertise);
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, advertise);
+    }
+
+    public RaftConfig withStateHashEvery(int stateHashEvery) {
+        return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, advertise);
     }
 
     public RaftConfig withAdvertise(String advertise) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
-            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, advertise);
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, advertise);
     }
 
     private static void require(boolean holds, String message) {

@@ -20,7 +20,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * One member of a Raft group, embedded in this process. Any thread may call it; blocking calls are made for virtual
- * threads. All consensus work happens on one platform thread that the node starts and owns.
+ * threads. All consensus work happens on one platform thread at a time, of two that the node starts and owns: while the
+ * state machine takes its time in one of them, the other goes on with everything else.
  *
  * @param <R> the state machine's result
  */
@@ -40,8 +41,13 @@ public final class RaftNode<R> implements AutoCloseable {
 
     private final RaftAgent<R> agent;
     private final OffLoopVotes votes;
-    private final Thread loop;
+    private final Thread first;
+    private final Thread second;
+    private final String name;
+    private final long patienceNs;
     private final LoopIdle idle;
+    private volatile Thread loop;
+    private volatile Applier.Slow told;
 
     private volatile boolean running = true;
     private final long startedNs = System.nanoTime();
@@ -55,8 +61,12 @@ public final class RaftNode<R> implements AutoCloseable {
         agent = new RaftAgent<>(config, new WithVotes(storage, votes), transport, stateMachine,
             new SplittableRandom(), nowNs(), this::nowNs);
         status = agent.status();
-        loop = Thread.ofPlatform().name("balsa-" + config.nodeId() + "-loop").unstarted(this::run);
-        idle = new LoopIdle(loop, agent::hasArrivals);
+        name = "balsa-" + config.nodeId();
+        patienceNs = config.heartbeatInterval().toNanos() / 2;
+        first = Thread.ofPlatform().name(name + "-loop").unstarted(this::run);
+        second = Thread.ofPlatform().name(name + "-watch").unstarted(this::run);
+        loop = first;
+        idle = new LoopIdle(first, agent::hasArrivals);
     }
 
     /** System.nanoTime() may be negative; the core's clock may not. */
@@ -74,8 +84,7 @@ public final class RaftNode<R> implements AutoCloseable {
                                         StateMachine<R> stateMachine) {
         try {
             final RaftNode<R> node = new RaftNode<>(config, storage, transport, stateMachine);
-            node.votes.start();
-            node.loop.start();
+            node.startThreads();
             return node;
         } catch (RuntimeException | Error e) {
             try {
@@ -87,13 +96,79 @@ public final class RaftNode<R> implements AutoCloseable {
         }
     }
 
+    private void startThreads() {
+        votes.start();
+        try {
+            second.start();
+            first.start(); // last: from here on it is the loop that closes everything
+        } catch (Error e) { // no memory for a thread
+            ended = true;
+            LockSupport.unpark(second);
+            votes.close();
+            throw e;
+        }
+    }
+
     private void run() {
         TimerSlack.lower();
+        boolean drives = Thread.currentThread() == first;
+        while (drives ? drive() : watch()) {
+            drives = !drives;
+        }
+    }
+
+    /**
+     * Takes the loop from a call of the state machine that has lasted for half a heartbeat interval: a leader that
+     * waited for it would be silent and soon deposed, a follower would vote for nobody and acknowledge nothing. Looks
+     * twice as often, so that the silence ends before a heartbeat is missed.
+     *
+     * @return whether the calling thread is the loop now; false: the node has ended
+     */
+    private boolean watch() {
+        Thread.currentThread().setName(name + "-watch");
+        long call = Baton.FREE;
+        long sinceNs = 0;
+        while (!ended) {
+            LockSupport.parkNanos(this, patienceNs / 2);
+            Thread.interrupted(); // the state machine may have left the mark, with which no park lasts
+            tellOfSlowApplies();
+            final long seen = agent.baton().call();
+            if (seen != call) {
+                call = seen;
+                sinceNs = System.nanoTime();
+            } else if (seen != Baton.FREE && System.nanoTime() - sinceNs >= patienceNs && agent.baton().take(seen)) {
+                loop = Thread.currentThread();
+                idle.belongsToMe();
+                Thread.currentThread().setName(name + "-loop");
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Here, since the loop must not wait for wherever messages go. */
+    private void tellOfSlowApplies() {
+        final Applier.Slow slow = agent.slowApply();
+        if (slow != told) {
+            told = slow;
+            System.getLogger(RaftNode.class.getName()).log(System.Logger.Level.WARNING, name + ": the state machine "
+                + "took " + slow.tookNs() / 1_000_000 + " ms over entry " + slow.index() + ": the node went on without "
+                + "it, but whoever waits for commands applied here waited as long; make it faster, or the commands "
+                + "smaller");
+        }
+    }
+
+    /** Runs duty cycles. Returns true when the loop was taken away, false when the node has ended. */
+    private boolean drive() {
         String failure = null;
         try {
             while (running) {
                 final long cycleNs = nowNs();
                 final int work = agent.doWork(cycleNs);
+                if (work == RaftAgent.LOOP_IS_GONE) {
+                    idle.wake(); // whoever has it now: what came of the call is ready
+                    return true;
+                }
                 final long asked = statusAsked.get();
                 if (asked > statusAnswered) {
                     status = agent.status();
@@ -105,7 +180,16 @@ public final class RaftNode<R> implements AutoCloseable {
             failure = report(e);
         }
         running = false;
+        end(failure);
+        return false;
+    }
+
+    private void end(String failure) {
         try {
+            if (agent.heldUpAt() != 0) {
+                System.getLogger(RaftNode.class.getName()).log(System.Logger.Level.WARNING, name + " closes, and waits "
+                    + "for the state machine, which is still at entry " + agent.heldUpAt());
+            }
             if (failure == null) {
                 agent.close();
             } else {
@@ -117,6 +201,7 @@ public final class RaftNode<R> implements AutoCloseable {
         } finally {
             status = agent.status();
             ended = true;
+            LockSupport.unpark(loop == first ? second : first);
         }
     }
 
@@ -257,13 +342,19 @@ public final class RaftNode<R> implements AutoCloseable {
         return status;
     }
 
-    /** Stops the node, answers everything under way as {@code STOPPED}, and closes storage and transport. */
+    /**
+     * Stops the node, answers everything under way as {@code STOPPED}, and closes storage and transport, also while the
+     * state machine is in a slow call. That call is waited for last, however long it takes, so that nothing of the
+     * node runs once this has returned; a line in the log says so. Called from the state machine or from a completion,
+     * it returns at once.
+     */
     @Override
     public void close() {
         running = false;
         idle.wake();
-        if (Thread.currentThread() != loop) {
-            Threads.join(loop);
+        if (Thread.currentThread() != first && Thread.currentThread() != second) {
+            Threads.join(first);
+            Threads.join(second);
         }
     }
 

@@ -14,11 +14,14 @@ import io.balsa.raft.core.Role;
  * @param peers          the other members; progress fields are 0 unless this node leads
  * @param framesDropped  received frames that did not fit: other cluster, other node, former incarnation, malformed
  * @param sendsRefused   frames the transport did not take
+ * @param stateCheck     how the members' states compare
+ * @param slowApplies    how often the state machine kept the node waiting
  * @param failure        why the node stopped by itself, if it did
  */
 public record RaftStatus(int nodeId, Role role, long term, int leaderId, long lastIndex, long durableIndex,
                          long commitIndex, long appliedIndex, boolean voter, long clusterId, long elections,
-                         List<Peer> peers, long framesDropped, long sendsRefused, Optional<String> failure) {
+                         List<Peer> peers, long framesDropped, long sendsRefused, StateCheck stateCheck,
+                         SlowApplies slowApplies, Optional<String> failure) {
     /**
      * A peer as the leader sees it.
      *
@@ -30,5 +33,31 @@ public record RaftStatus(int nodeId, Role role, long term, int leaderId, long la
      */
     public record Peer(int nodeId, long matchIndex, long nextIndex, boolean streaming, boolean connected,
                        String advertised) {
+    }
+
+    /**
+     * Calls of the state machine that took longer than half a heartbeat interval.
+     *
+     * @param count     how many, the one under way included
+     * @param longestMs the longest of them in milliseconds, the one under way included
+     */
+    public record SlowApplies(long count, long longestMs) {
+        /** There was none. */
+        public static final SlowApplies NONE = new SlowApplies(0, 0);
+    }
+
+    /**
+     * How the members' states compare, see {@link RaftConfig#stateHashEvery()}.
+     *
+     * @param index       the newest index at which this node digested its state; 0 if none
+     * @param hash        what it found there
+     * @param agreedIndex the newest index at which a majority of voters found one digest, as far as known here; 0 if
+     *                    none
+     * @param agreedHash  that digest
+     * @param mismatch    on the leader: which voters differ and since when, while no majority has decided who is right
+     */
+    public record StateCheck(long index, long hash, long agreedIndex, long agreedHash, Optional<String> mismatch) {
+        /** Nothing was digested yet, or the state machine has no digest. */
+        public static final StateCheck NONE = new StateCheck(0, 0, 0, 0, Optional.empty());
     }
 }

@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.StateMachine;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -22,25 +24,77 @@ final class AgentGroup {
     final Loopback network;
     final List<RingLog> logs = new ArrayList<>();
     final List<RaftAgent<Long>> agents = new ArrayList<>();
+    private final List<MemoryStorage> storages = new ArrayList<>();
+    private final TreeSet<Integer> members;
+    private final int maxCommandBytes;
+    private final int windowBytes;
     private final long[] nowNs;
+    private final boolean[] stopped;
+    private boolean nodesMayStop;
 
-    /** @param stateMachine for each node; its result goes to the completion */
+    /** @param stateMachine for all nodes; its result goes to the completion */
     AgentGroup(int nodes, int logEntries, int maxCommandBytes, int windowBytes, StateMachine<Long> stateMachine) {
+        this(nodes, logEntries, maxCommandBytes, windowBytes, id -> stateMachine);
+    }
+
+    /** @param stateMachines for each node by its id; their results go to the completion */
+    AgentGroup(int nodes, int logEntries, int maxCommandBytes, int windowBytes,
+               IntFunction<StateMachine<Long>> stateMachines) {
         network = new Loopback(nodes, MAX_FRAME);
+        this.maxCommandBytes = maxCommandBytes;
+        this.windowBytes = windowBytes;
         nowNs = new long[nodes];
-        final TreeSet<Integer> members = new TreeSet<>(IntStream.rangeClosed(1, nodes).boxed().toList());
+        stopped = new boolean[nodes];
+        members = new TreeSet<>(IntStream.rangeClosed(1, nodes).boxed().toList());
         for (int id = 1; id <= nodes; id++) {
             logs.add(new RingLog(logEntries, maxCommandBytes));
-            agents.add(new RaftAgent<>(RaftConfig.of(id, members)
-                .withLimits(maxCommandBytes, windowBytes, 4 << 20, 1024),
-                new MemoryStorage(id, logs.getLast()), network.port(id), stateMachine, new SplittableRandom(id), 0));
+            storages.add(new MemoryStorage(id, logs.getLast()));
+            agents.add(newAgent(id, stateMachines.apply(id)));
         }
+    }
+
+    private RaftAgent<Long> newAgent(int id, StateMachine<Long> stateMachine) {
+        return new RaftAgent<>(RaftConfig.of(id, members).withLimits(maxCommandBytes, windowBytes, 4 << 20, 1024),
+            storages.get(id - 1), network.port(id), stateMachine, new SplittableRandom(id), nowNs[id - 1]);
+    }
+
+    /** From now on, what a node throws stops that node, as it would with a thread of its own. */
+    void nodesMayStop() {
+        nodesMayStop = true;
+    }
+
+    /** Why node {@code id} stopped by itself, or nothing. */
+    String failureOf(int id) {
+        return agent(id).status().failure().orElse("");
+    }
+
+    /** Node {@code id} starts again on its log. */
+    void restarts(int id, StateMachine<Long> stateMachine) {
+        agent(id).close();
+        storages.set(id - 1, storages.get(id - 1).reopened());
+        agents.set(id - 1, newAgent(id, stateMachine));
+        stopped[id - 1] = false;
     }
 
     void cycle() {
         for (int id = 1; id <= agents.size(); id++) {
             nowNs[id - 1] += CYCLE_NS;
+            work(id);
+        }
+    }
+
+    private void work(int id) {
+        if (stopped[id - 1]) {
+            return;
+        }
+        try {
             agent(id).doWork(nowNs[id - 1]);
+        } catch (RaftException e) {
+            if (!nodesMayStop) {
+                throw e;
+            }
+            stopped[id - 1] = true;
+            agent(id).fail(e.getMessage());
         }
     }
 
@@ -78,7 +132,7 @@ final class AgentGroup {
             assertTrue(cycles < 200_000, "node " + id + " is not elected");
             for (int other = 1; other <= agents.size(); other++) {
                 nowNs[other - 1] += other == id ? CYCLE_NS : 0;
-                agent(other).doWork(nowNs[other - 1]);
+                work(other);
             }
         }
         runsUntil(() -> agent(id).status().commitIndex() == agent(id).status().lastIndex(), "its no-op is committed");
@@ -89,8 +143,8 @@ final class AgentGroup {
     void tellsNode1OfTerm(long term) {
         final Links links = new Links(new int[] {1}, bootOf(3), 1, 0);
         links.onHello(0, bootOf(1), Links.UNKNOWN, 1, "");
-        new Outbox(network.port(3), log(3), links, MemoryStorage.CLUSTER, 3, bootOf(3), 1, true, "")
-            .vote(0, term, false, false);
+        new Outbox(network.port(3), log(3), links, new StateChecks(3, new int[] {1}, 0), MemoryStorage.CLUSTER, 3,
+            bootOf(3), 1, true, "").vote(0, term, false, false);
         cycle();
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 import io.balsa.raft.core.TermRuns;
+import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.Transport;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,7 +40,8 @@ class InboxTest {
     private Outbox outbox(long cluster, long fromBoot, long toBoot) {
         final Links links = new Links(new int[] {1}, fromBoot, 1, 0);
         links.onHello(0, toBoot, Links.UNKNOWN, 1, "");
-        return new Outbox(network.port(2), peersLog, links, cluster, 2, fromBoot, 1_002, true, "here");
+        return new Outbox(network.port(2), peersLog, links, new StateChecks(2, new int[] {1, 3}, 0), cluster, 2,
+            fromBoot, 1_002, true, "here");
     }
 
     private static void sayEverything(Outbox peer) {
@@ -113,5 +115,24 @@ class InboxTest {
             }
         }
         assertEquals(0, agent.status().lastIndex());
+    }
+
+    @Test
+    @DisplayName("entries are not taken while the disk has no room, in one frame or in parts; the leader is heard")
+    void entriesAreNotTakenWhileTheDiskHasNoRoom() {
+        final Outbox peer = outbox(MemoryStorage.CLUSTER, PEER_BOOT, OUR_BOOT);
+        for (final RaftLog.Room full : List.of(RaftLog.Room.BUSY, RaftLog.Room.DISK_FULL)) {
+            log.room = full;
+            peer.appendEntries(0, 1, 5, 0, 0, 0, 1);
+            peer.appendEntries(0, 1, 5, 0, 0, 0, 2);
+            agent.doWork(2);
+            assertEquals(0, agent.status().lastIndex());
+            assertEquals(2, agent.status().leaderId());
+        }
+        log.room = RaftLog.Room.YES;
+        peer.appendEntries(0, 1, 5, 0, 0, 0, 1);
+        peer.appendEntries(0, 1, 5, 1, 1, 0, 2);
+        agent.doWork(3);
+        assertEquals(2, agent.status().lastIndex());
     }
 }

@@ -5,16 +5,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 import io.balsa.raft.spi.Transport;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.MessageHandler;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
-/** Preallocated rings between nodes 1 to n that take turns on one thread. Frames can be lost or refused. */
+/** Preallocated rings between nodes 1 to n, on one thread in turns or on one each. Frames can be lost or refused. */
 final class Loopback {
     private static final int RING_BYTES = 1 << 20;
 
@@ -51,7 +52,7 @@ final class Loopback {
     /** One node's end. */
     final class Port implements Transport {
         private final int id;
-        private final OneToOneRingBuffer[] inbound = new OneToOneRingBuffer[STREAMS];
+        private final ManyToOneRingBuffer[] inbound = new ManyToOneRingBuffer[STREAMS];
         private final MessageHandler onMessage = this::onMessage;
         private FrameHandler handler;
 
@@ -62,6 +63,8 @@ final class Loopback {
         /** By peer: frames and bytes accepted on APPEND. */
         final long[] appendFrames;
         final long[] appendBytes;
+        /** By peer: frames accepted on CONTROL; any thread may look. */
+        final AtomicLongArray controlFrames;
         final AtomicLong cycles = new AtomicLong();
         volatile boolean closed;
 
@@ -71,9 +74,10 @@ final class Loopback {
             appendAnswer = new int[nodes];
             appendFrames = new long[nodes];
             appendBytes = new long[nodes];
+            controlFrames = new AtomicLongArray(nodes);
             Arrays.fill(appendAnswer, ACCEPTED);
             for (int stream = 0; stream < STREAMS; stream++) {
-                inbound[stream] = new OneToOneRingBuffer(
+                inbound[stream] = new ManyToOneRingBuffer(
                     new UnsafeBuffer(ByteBuffer.allocateDirect(RING_BYTES + RingBufferDescriptor.TRAILER_LENGTH)));
             }
         }
@@ -97,6 +101,8 @@ final class Loopback {
             if (stream == APPEND) {
                 appendFrames[to - 1]++;
                 appendBytes[to - 1] += length;
+            } else {
+                controlFrames.lazySet(to - 1, controlFrames.get(to - 1) + 1);
             }
             return ACCEPTED;
         }

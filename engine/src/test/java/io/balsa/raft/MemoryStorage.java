@@ -11,7 +11,7 @@ final class MemoryStorage implements Storage {
     static final long CLUSTER = 77;
 
     final RingLog log;
-    final Votes votes = new Votes();
+    final Votes votes;
     private final Identity identity;
     private final long boot;
     volatile boolean closed;
@@ -21,9 +21,19 @@ final class MemoryStorage implements Storage {
     }
 
     MemoryStorage(int nodeId, RingLog log, long run) {
+        this(nodeId, log, new Votes(), run);
+    }
+
+    private MemoryStorage(int nodeId, RingLog log, Votes votes, long run) {
         this.log = log;
+        this.votes = votes;
         this.boot = run << 32 | nodeId;
         identity = new Identity(CLUSTER, nodeId, 1_000 + nodeId, true);
+    }
+
+    /** The same directory in the next run of the process. */
+    MemoryStorage reopened() {
+        return new MemoryStorage(identity.nodeId(), log, votes, (boot >> 32) + 1);
     }
 
     @Override

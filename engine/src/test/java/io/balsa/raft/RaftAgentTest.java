@@ -190,4 +190,64 @@ class RaftAgentTest {
         group.runsFor(2_000);
         assertEquals(List.of(Outcome.Reason.NOT_LEADER), refused);
     }
+
+    @Test
+    @DisplayName("T-47: nobody is given the result of another command that took its index")
+    void nobodyIsGivenTheResultOfAnotherCommandAtTheSameIndex() {
+        final AgentGroup group = group(64);
+        final RaftAgent<Long> first = group.elect(1);
+        group.network.cut(1, 2);
+        group.network.cut(1, 3);
+        final AgentGroup.Answers lost = AgentGroup.offer(first, 3, 64);
+        group.runsUntil(() -> group.agent(2).status().role() == Role.LEADER
+            || group.agent(3).status().role() == Role.LEADER, "the others elect one of them");
+        final RaftAgent<Long> second = group.agent(group.agent(2).status().role() == Role.LEADER ? 2 : 3);
+        final AgentGroup.Answers kept = AgentGroup.offer(second, 5, 64);
+        group.runsUntil(() -> kept.committed == 5, "they have a majority");
+        group.network.heal();
+        group.runsUntil(() -> first.status().appliedIndex() == second.status().lastIndex(), "node 1 applied theirs");
+        assertEquals(0, lost.committed);
+        assertEquals(3, lost.indeterminate);
+    }
+
+    @Test
+    @DisplayName("a read waits until the state machine shows what was committed when it was asked")
+    void aReadWaitsForTheStateMachine() {
+        final long[] nowNs = {0};
+        final long[] applied = {0};
+        final RaftAgent<Long> alone = new RaftAgent<>(RaftConfig.of(1, List.of(1)).withLimits(64, 64 << 10, 1 << 14,
+            1024), new MemoryStorage(1, new RingLog(256, 64)), new Loopback(1, 4 << 10).port(1),
+            (index, term, command, offset, length) -> {
+                nowNs[0] += 1_000_000_000; // slower than any budget: 16 entries in a cycle
+                applied[0] = index;
+                return index;
+            }, new SplittableRandom(1), 0, () -> nowNs[0]);
+        while (alone.status().appliedIndex() == 0) {
+            alone.doWork(++nowNs[0]);
+        }
+        final AgentGroup.Answers answers = AgentGroup.offer(alone, 100, 64);
+        while (alone.status().commitIndex() < 101) {
+            alone.doWork(++nowNs[0]);
+        }
+        assertTrue(applied[0] < 50, "the state machine is behind: " + applied[0]);
+        final long[] read = {0};
+        alone.offerRead(new ReadCompletion() {
+            @Override
+            public void onReadable(long readIndex) {
+                assertEquals(101, readIndex);
+                assertEquals(101, applied[0], "all that was committed can be seen");
+                read[0]++;
+            }
+
+            @Override
+            public void onNotReadable(Outcome.Reason reason, int leaderHint) {
+                throw new AssertionError(reason);
+            }
+        });
+        for (int cycles = 0; read[0] == 0; cycles++) {
+            assertTrue(cycles < 100, "the read is served");
+            alone.doWork(++nowNs[0]);
+        }
+        assertEquals(100, answers.committed);
+    }
 }

@@ -191,6 +191,27 @@ class RaftNodeTest {
     }
 
     @Test
+    @DisplayName("while a vote is being forced nothing is committed, read or answered on the strength of it")
+    void nothingIsAnsweredWhileTheVoteIsBeingForced() throws InterruptedException {
+        final CountDownLatch heldBack = new CountDownLatch(1);
+        storage.votes.heldBack = heldBack;
+        start();
+        storage.votes.asked.await();
+        final CompletableFuture<Outcome<Integer>> command = node.proposeAsync(command());
+        try {
+            final long before = transport.cycles.get();
+            while (transport.cycles.get() < before + 10_000 && !command.isDone()) {
+                Thread.onSpinWait();
+            }
+            assertFalse(command.isDone(), "the group's only vote may be lost yet");
+            assertEquals(0, applied.get());
+        } finally {
+            heldBack.countDown();
+        }
+        assertInstanceOf(Outcome.Committed.class, command.join());
+    }
+
+    @Test
     @DisplayName("a vote that cannot be forced stops the node, whatever was thrown")
     void aVoteThatCannotBeForcedStopsTheNode() {
         storage.votes.failure = new InternalError("a fault in a memory-mapped file");

@@ -16,7 +16,7 @@ import org.agrona.DirectBuffer;
  * The replicated key/value store: an ordered map from bytes to bytes, changed by the commands of kv.xml, each executed
  * once per session and sequence number ({@link Sessions}). Deterministic: the same log gives the same replies.
  *
- * <p>{@link #apply} belongs to one thread; {@link #view} may be taken by any.
+ * <p>{@link #apply} belongs to one thread at a time; {@link #view} may be taken by any.
  */
 final class KvStateMachine implements StateMachine<KvReply> {
     private static final byte[] NO_BYTES = {};
@@ -24,7 +24,7 @@ final class KvStateMachine implements StateMachine<KvReply> {
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final CloseSessionDecoder close = new CloseSessionDecoder();
     private final ExecuteDecoder execute = new ExecuteDecoder();
-    private final Sessions sessions;
+    final Sessions sessions;
     private volatile KvView view = KvView.EMPTY;
     private volatile int sessionCount;
 
@@ -57,6 +57,13 @@ final class KvStateMachine implements StateMachine<KvReply> {
             default -> throw new IllegalStateException("entry " + index + " holds a command of kind "
                 + header.templateId() + ", which this version does not know; upgrade this node");
         };
+    }
+
+    /** Kept up to date by every command, whose cost it shares: what a command touches is digested, nothing else. */
+    @Override
+    public long stateHash() {
+        final long digest = Digest.of(view.digest(), sessions.digest());
+        return digest == NO_HASH ? 1 : digest;
     }
 
     private KvReply counted(KvReply reply) {

@@ -10,10 +10,11 @@ import org.pcollections.TreePMap;
 /**
  * The store as it was at one moment; never changes, for any thread. Keys are ordered as unsigned bytes.
  *
- * @param map key to value, neither array ever changed
+ * @param map    key to value, neither array ever changed
+ * @param digest of all of it: the sum of its pairs' digests
  */
-record KvView(TreePMap<byte[], byte[]> map) {
-    static final KvView EMPTY = new KvView(TreePMap.empty(Arrays::compareUnsigned));
+record KvView(TreePMap<byte[], byte[]> map, long digest) {
+    static final KvView EMPTY = new KvView(TreePMap.empty(Arrays::compareUnsigned), 0);
 
     /** @param more whether keys of the range were left out because a bound was reached */
     record Range(List<byte[]> keys, boolean more) {
@@ -91,11 +92,16 @@ record KvView(TreePMap<byte[], byte[]> map) {
     }
 
     KvView with(byte[] key, byte[] value) {
-        return new KvView(map.plus(key, value));
+        return new KvView(map.plus(key, value), digest - digestAt(key) + Digest.of(key, value));
     }
 
     KvView without(byte[] key) {
-        return new KvView(map.minus(key));
+        return new KvView(map.minus(key), digest - digestAt(key));
+    }
+
+    private long digestAt(byte[] key) {
+        final byte[] value = map.get(key);
+        return value == null ? 0 : Digest.of(key, value);
     }
 
     /** Two views are equal when they hold the same bytes under the same keys. */

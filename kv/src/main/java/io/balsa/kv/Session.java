@@ -6,7 +6,7 @@ final class Session {
     /** A session that once had much under way gives its memory back, since most sessions are idle. */
     private static final int KEPT_SLOTS = 64;
     /** What a kept reply costs beside its own bytes: many small ones must not pass for nothing. */
-    private static final int SLOT_BYTES = 16;
+    private static final int SLOT_BYTES = 24;
 
     final long client;
     /** Neighbours in the order of last use. */
@@ -15,6 +15,9 @@ final class Session {
     private long lastSequence;
     /** The replies of {@code firstKept..lastSequence}, each at its sequence modulo the length, a power of two. */
     private KvReply[] replies = new KvReply[INITIAL_SLOTS];
+    /** Their digests, each with its sequence number, at the same places; and the sum of them. */
+    private long[] replyDigests = new long[INITIAL_SLOTS];
+    private long keptDigest;
     private long firstKept = 1;
     private long keptBytes;
 
@@ -30,6 +33,10 @@ final class Session {
         return keptBytes;
     }
 
+    long digest() {
+        return Digest.of(Digest.of(client, lastSequence), Digest.of(firstKept, keptDigest));
+    }
+
     /** The reply of an executed sequence number, or null when it is no longer kept. */
     KvReply reply(long sequence) {
         return sequence < firstKept ? null : replies[slot(sequence)];
@@ -42,6 +49,8 @@ final class Session {
             grow();
         }
         replies[slot(lastSequence)] = reply;
+        replyDigests[slot(lastSequence)] = Digest.of(lastSequence, Digest.of(reply));
+        keptDigest += replyDigests[slot(lastSequence)];
         keptBytes += SLOT_BYTES + reply.keptBytes();
         while (firstKept < lastSequence && (lastSequence - firstKept >= maxReplies || keptBytes > maxBytes)) {
             dropOldest();
@@ -55,6 +64,7 @@ final class Session {
         }
         if (firstKept > lastSequence && replies.length > KEPT_SLOTS) {
             replies = new KvReply[INITIAL_SLOTS];
+            replyDigests = new long[INITIAL_SLOTS];
         }
     }
 
@@ -62,14 +72,19 @@ final class Session {
         final int slot = slot(firstKept);
         keptBytes -= SLOT_BYTES + replies[slot].keptBytes();
         replies[slot] = null;
+        keptDigest -= replyDigests[slot];
         firstKept++;
     }
 
     private void grow() {
-        final KvReply[] old = replies;
-        replies = new KvReply[old.length * 2];
+        final KvReply[] oldReplies = replies;
+        final long[] oldDigests = replyDigests;
+        replies = new KvReply[oldReplies.length * 2];
+        replyDigests = new long[replies.length];
         for (long sequence = firstKept; sequence < lastSequence; sequence++) {
-            replies[slot(sequence)] = old[(int) sequence & old.length - 1];
+            final int old = (int) sequence & oldReplies.length - 1;
+            replies[slot(sequence)] = oldReplies[old];
+            replyDigests[slot(sequence)] = oldDigests[old];
         }
     }
 

@@ -24,16 +24,23 @@ final class Sessions {
     private final Bounds bounds;
     private final Long2ObjectHashMap<Session> byClient = new Long2ObjectHashMap<>();
     /** A ring through all sessions in the order of last use: {@code ends.newer} is the oldest. */
-    private final Session ends = new Session(0);
+    final Session ends = new Session(0);
     /** Where to look for replies to drop: no older session keeps any. */
     private Session oldestKeeping = ends;
     private long totalReplyBytes;
+    /** The sum of the sessions' digests, and of those of each two neighbours in the ring, which give the order. */
+    private long digest;
     private Session executing;
 
     Sessions(Bounds bounds) {
         this.bounds = bounds;
         ends.older = ends;
         ends.newer = ends;
+        digest = order(ends, ends);
+    }
+
+    long digest() {
+        return digest;
     }
 
     int size() {
@@ -51,6 +58,7 @@ final class Sessions {
         }
         final Session session = new Session(index);
         byClient.put(index, session);
+        count(session, 1);
         linkNewest(session);
         return new KvReply.Int(index);
     }
@@ -81,10 +89,10 @@ final class Sessions {
             return new KvReply.Failure(KvReply.Code.SEQUENCE, "session " + client + " expects "
                 + (session.lastSequence() + 1) + ", not " + sequence + "; not executed");
         }
-        totalReplyBytes -= session.keptBytes();
+        count(session, -1);
         // An acknowledgement of what was not executed yet would be a lie: it counts up to what was.
         session.acknowledge(acknowledged);
-        totalReplyBytes += session.keptBytes();
+        count(session, 1);
         if (sequence == session.lastSequence() + 1) {
             executing = session;
             return null;
@@ -96,15 +104,16 @@ final class Sessions {
 
     /** Keeps the reply of the command admitted last. */
     void executed(KvReply reply) {
-        totalReplyBytes -= executing.keptBytes();
+        count(executing, -1);
         executing.executed(reply, bounds.replies, bounds.replyBytes);
-        totalReplyBytes += executing.keptBytes();
+        count(executing, 1);
         if (oldestKeeping == ends) {
             oldestKeeping = executing;
         }
         while (totalReplyBytes > bounds.totalReplyBytes && oldestKeeping != executing) {
-            totalReplyBytes -= oldestKeeping.keptBytes();
+            count(oldestKeeping, -1);
             oldestKeeping.acknowledge(oldestKeeping.lastSequence());
+            count(oldestKeeping, 1);
             oldestKeeping = oldestKeeping.newer;
         }
     }
@@ -119,18 +128,26 @@ final class Sessions {
     private void remove(Session session) {
         unlink(session);
         byClient.remove(session.client);
-        totalReplyBytes -= session.keptBytes();
+        count(session, -1);
+    }
+
+    /** Takes what a session adds to the totals out of them, before it changes, or in again. */
+    private void count(Session session, int sign) {
+        totalReplyBytes += sign * session.keptBytes();
+        digest += sign * session.digest();
     }
 
     private void unlink(Session session) {
         if (oldestKeeping == session) {
             oldestKeeping = session.newer;
         }
+        digest += order(session.older, session.newer) - order(session.older, session) - order(session, session.newer);
         session.older.newer = session.newer;
         session.newer.older = session.older;
     }
 
     private void linkNewest(Session session) {
+        digest += order(ends.older, session) + order(session, ends) - order(ends.older, ends);
         session.older = ends.older;
         session.newer = ends;
         ends.older.newer = session;
@@ -138,5 +155,9 @@ final class Sessions {
         if (oldestKeeping == ends) {
             oldestKeeping = session;
         }
+    }
+
+    private static long order(Session older, Session newer) {
+        return Digest.of(older.client, newer.client);
     }
 }

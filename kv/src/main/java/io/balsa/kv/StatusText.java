@@ -1,6 +1,7 @@
 package io.balsa.kv;
 
 import java.util.Locale;
+import java.util.Optional;
 
 import io.balsa.raft.RaftStatus;
 
@@ -31,12 +32,22 @@ final class StatusText {
         number(json, "keys", keys);
         number(json, "framesDropped", status.framesDropped());
         number(json, "sendsRefused", status.sendsRefused());
-        if (status.failure().isPresent()) {
-            text(json, "failure", status.failure().get());
-        } else {
-            literal(json, "failure", "null");
-        }
+        number(json, "checkIndex", status.stateCheck().index());
+        text(json, "stateHash", Long.toHexString(status.stateCheck().hash()));
+        number(json, "agreedIndex", status.stateCheck().agreedIndex());
+        textOrNull(json, "mismatch", status.stateCheck().mismatch());
+        number(json, "slowApplies", status.slowApplies().count());
+        number(json, "slowestApplyMs", status.slowApplies().longestMs());
+        textOrNull(json, "failure", status.failure());
         return json.append('}').toString();
+    }
+
+    private static void textOrNull(StringBuilder json, String name, Optional<String> value) {
+        if (value.isPresent()) {
+            text(json, name, value.get());
+        } else {
+            literal(json, name, "null");
+        }
     }
 
     static String info(RaftStatus status, int sessions, int keys) {

@@ -65,7 +65,9 @@
  * BALSA.STATUS                  this node, as one JSON object: id, role, term, leader (-1: none known), lastIndex,
  *                               durableIndex, commitIndex, appliedIndex, voter, clusterId (hexadecimal), elections,
  *                               peers [{id, matchIndex, nextIndex, streaming, connected, resp}], sessions, keys,
- *                               framesDropped, sendsRefused, failure (null, or why it stopped)
+ *                               framesDropped, sendsRefused, checkIndex, stateHash, agreedIndex, mismatch (null, or
+ *                               which voters' states differ), slowApplies, slowestApplyMs, failure (null, or why it
+ *                               stopped)
  * </pre>
  */
 package io.balsa.kv;

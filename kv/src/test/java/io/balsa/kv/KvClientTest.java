@@ -11,12 +11,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import io.balsa.kv.FakeCluster.Fate;
@@ -114,6 +119,28 @@ class KvClientTest {
     }
 
     @Test
+    void theNodeThatAnsweredIsAskedFirstNextTime() throws IOException {
+        final AtomicInteger asked = new AtomicInteger();
+        try (ServerSocket gone = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+             KvClient client = KvClient.connect(
+                 List.of("127.0.0.1:" + gone.getLocalPort(), nodes.address(0)), TIMEOUT)) {
+            Thread.ofVirtual().start(() -> {
+                while (!gone.isClosed()) {
+                    try (Socket caller = gone.accept()) {
+                        asked.incrementAndGet();
+                    } catch (IOException e) {
+                        return; // closed
+                    }
+                }
+            });
+            for (int i = 1; i <= 10; i++) {
+                assertEquals(i, client.append(bytes("k"), bytes("x")));
+            }
+            assertEquals(1, asked.get());
+        }
+    }
+
+    @Test
     void aNodeThatTakesConnectionsAndIsSilentCostsLittleOfALongTimeout() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
              KvClient client = KvClient.connect(
@@ -137,6 +164,37 @@ class KvClientTest {
             nodes.cluster.fates.clear();
             assertEquals(2, client.append(bytes("k"), bytes("y")), "the next call runs under a new session");
             assertEquals("xy", client.get(bytes("k")).map(Commands::text).orElseThrow());
+        }
+    }
+
+    @Test
+    void whatOneNodeCannotTellIsUnknownThoughTheNextOnesRefuse() throws IOException {
+        final Queue<String> replies = new ConcurrentLinkedQueue<>(List.of("+OK", ":1", "-UNKNOWN lost"));
+        try (ServerSocket node = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+             KvClient client = KvClient.connect(List.of("127.0.0.1:" + node.getLocalPort()), TIMEOUT)) {
+            Thread.ofVirtual().start(() -> answer(node, replies));
+            final KvException e =
+                assertThrows(KvException.Unknown.class, () -> client.append(bytes("k"), bytes("x")));
+            assertTrue(e.getMessage().contains("nobody leads"), "it asked on: " + e.getMessage());
+        }
+    }
+
+    /** Answers every request with the next of these; then each new connection is welcome, and nobody leads. */
+    private static void answer(ServerSocket node, Queue<String> replies) {
+        while (!node.isClosed()) {
+            try (Socket caller = node.accept()) {
+                final byte[] request = new byte[1_024];
+                for (int length = caller.getInputStream().read(request); length > 0;
+                     length = caller.getInputStream().read(request)) {
+                    final boolean greeting = new String(request, 0, length, StandardCharsets.ISO_8859_1)
+                        .contains("BALSA.DIRECT");
+                    final String later = greeting ? "+OK" : "-UNAVAILABLE nobody leads";
+                    final String reply = Optional.ofNullable(replies.poll()).orElse(later);
+                    caller.getOutputStream().write((reply + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                }
+            } catch (IOException e) {
+                // the client went elsewhere, or the test is over
+            }
         }
     }
 

@@ -424,7 +424,9 @@ class RespServerTest {
         client.ask("SET", "k", "v");
         assertEquals("{\"id\":0,\"role\":\"leader\",\"term\":7,\"leader\":0,\"lastIndex\":2,\"durableIndex\":2,"
             + "\"commitIndex\":2,\"appliedIndex\":2,\"voter\":true,\"clusterId\":\"ba15a\",\"elections\":1,"
-            + "\"peers\":[],\"sessions\":1,\"keys\":1,\"framesDropped\":0,\"sendsRefused\":0,\"failure\":null}",
+            + "\"peers\":[],\"sessions\":1,\"keys\":1,\"framesDropped\":0,\"sendsRefused\":0,"
+            + "\"checkIndex\":0,\"stateHash\":\"0\",\"agreedIndex\":0,\"mismatch\":null,"
+            + "\"slowApplies\":0,\"slowestApplyMs\":0,\"failure\":null}",
             client.ask("BALSA.STATUS"));
     }
 

@@ -107,6 +107,27 @@ class ElectionTest {
     }
 
     @Test
+    @DisplayName("T-04: servers whose first timeouts are equal split the vote, but not for long")
+    void equalFirstTimeoutsDoNotSplitTheVoteForLong() {
+        for (int seed = 0; seed < 1_000; seed++) {
+            final Server[] servers = new Server[3];
+            for (int id = 1; id <= 3; id++) {
+                final SplittableRandom random = new SplittableRandom(3L * seed + id);
+                final boolean[] drawn = {false};
+                servers[id - 1] = server(id).drawingTimeoutsFrom(() -> {
+                    final boolean first = !drawn[0];
+                    drawn[0] = true;
+                    return first ? 0 : random.nextLong();
+                });
+            }
+            final Cluster cluster = Cluster.of(servers).runsFor(TIMEOUT_MS + 2);
+            assertTrue(cluster.leader().isEmpty(), "seed " + seed + ": each votes for itself");
+            final long took = cluster.runsUntil(() -> cluster.leader().isPresent(), 10 * 2 * TIMEOUT_MS);
+            assertTrue(took <= 10 * 2 * TIMEOUT_MS, "seed " + seed + ": no leader within 10 timeouts");
+        }
+    }
+
+    @Test
     @DisplayName("T-05: the deciding vote and the first appends belong to the same instant")
     void theDecidingVoteAndTheFirstAppendsBelongToTheSameInstant() {
         final Server s1 = server(1).of(5).withLogTerms(1).waits(TIMEOUT_MS).hears(grant(2, 2)).forgets();
@@ -162,6 +183,14 @@ class ElectionTest {
     void votesThatArriveAfterConcedingDoNotCount() {
         final Server s1 = server(1).waits(TIMEOUT_MS).hears(append(2, 1)).forgets();
         s1.hears(grant(3, 1), grant(2, 1)).saysNothing().hasRole(Role.FOLLOWER);
+    }
+
+    @Test
+    @DisplayName("T-09: votes are asked for in the term that was started, at once, or not at all")
+    void votesAreAskedForInTheTermThatWasStartedOrNotAtAll() {
+        final Server s1 = server(1).waits(TIMEOUT_MS);
+        s1.saysAmongOthers("to 2: request vote, term 1, last 0/0").forgets();
+        s1.hears(denial(2, 5)).waits(1).doesNotSay("request vote").hasTerm(5).hasVotedFor(-1);
     }
 
     @Test

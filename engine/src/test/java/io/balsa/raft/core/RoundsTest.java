@@ -33,6 +33,16 @@ class RoundsTest {
     }
 
     @Test
+    @DisplayName("CheckQuorum: a follower that refuses one index after the other is heard all the same")
+    void aFollowerThatRefusesEverythingIsHeardAllTheSame() {
+        final Server s1 = server(1).withCheckQuorum().withLogTerms(1, 1).leadingTerm(2);
+        for (int i = 0; i < 10; i++) {
+            s1.waits(TIMEOUT_MS / 2).hears(refusal(2, 2, 0, runs()));
+        }
+        s1.hasRole(Role.LEADER);
+    }
+
+    @Test
     @DisplayName("CheckQuorum counts from when the echoed message was sent, not from when its answer came")
     void checkQuorumCountsFromWhenTheEchoedMessageWasSent() {
         final Server s1 = server(1).withCheckQuorum().leadingTerm(2).waits(100);

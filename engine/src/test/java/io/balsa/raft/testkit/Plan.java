@@ -21,6 +21,8 @@ record Plan(long seed, List<Integer> members, Duration electionTimeout, Duration
             int appendFrame, int controlWindow, int appendWindow, long tickNs, long pendingBytes, long meanOfferNs,
             double readShare, int burst, long chaosNs, Faults faults) {
 
+    /** Often enough that most runs compare their states many times. */
+    private static final int STATE_HASH_EVERY = 8;
     private static final int[] APPEND_FRAMES = {192, 1376, 1376, 8 << 10, 64 << 10};
 
     static Plan draw(long seed, RandomGenerator random, List<Integer> groupSizes) {
@@ -56,6 +58,6 @@ record Plan(long seed, List<Integer> members, Duration electionTimeout, Duration
         return RaftConfig.of(node, members).withTimeouts(electionTimeout, heartbeat)
             .withRules(preVote, checkQuorum, true)
             .withLimits(maxCommandBytes, windowBytes, 8 * (maxCommandBytes + 64), maxPending)
-            .withAdvertise("n" + node);
+            .withStateHashEvery(STATE_HASH_EVERY).withAdvertise("n" + node);
     }
 }

@@ -2,6 +2,7 @@ package io.balsa.raft.testkit;
 
 import java.util.random.RandomGenerator;
 
+import io.balsa.raft.spi.StateMachine;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -9,7 +10,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * The simulator's own state machine: a few registers; a command appends its bytes to one of them, and the reply tells
  * all that was ever appended there. Lost, repeated and reordered commands each change state and replies.
  */
-public final class Registers implements HashedStateMachine<Long> {
+public final class Registers implements StateMachine<Long> {
     private static final int COUNT = 8;
 
     private final long[] registers = new long[COUNT];

@@ -148,8 +148,9 @@ final class SimProcess<R> implements StateMachine<R> {
         return reply;
     }
 
-    long stateHash() {
-        return machine instanceof HashedStateMachine<R> hashed ? hashed.stateHash() : 0;
+    @Override
+    public long stateHash() {
+        return machine.stateHash();
     }
 
     /** Kills the process at one of its next calls to a port. */

@@ -15,8 +15,8 @@ import io.balsa.raft.spi.StateMachine;
  * Simulation.of(Bank::new, Bank::randomTransfer).run(42);
  * }</pre>
  *
- * @param machine    makes the state machine of a starting process; implement {@link HashedStateMachine} to have states
- *                   compared, otherwise only replies are (by equals)
+ * @param machine    makes the state machine of a starting process; when it has a {@link StateMachine#stateHash} the
+ *                   states are compared after every command, otherwise only the replies are (by equals)
  * @param groupSizes one of them is drawn for each seed
  * @param replay     how to tell a person to play a seed again
  * @param <R>        the state machine's result

@@ -1,0 +1,31 @@
+package io.balsa.mmap;
+
+import io.balsa.raft.testkit.mutants.MutationGate;
+import java.io.IOException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Known pitfalls of what must be on the disk, planted: {@code src/test/resources/mutants} tells them, one by one. */
+class MutantsTest {
+    private static MutationGate gate;
+
+    @BeforeAll
+    static void readMutants() throws IOException {
+        gate = new MutationGate("io.balsa.mmap");
+    }
+
+    @TestFactory
+    @DisplayName("every planted pitfall is reported by the test named for it")
+    Stream<DynamicTest> everyMutantIsKilled() {
+        return gate.everyMutantIsKilled();
+    }
+
+    @AfterAll
+    static void report() throws IOException {
+        gate.report();
+    }
+}
