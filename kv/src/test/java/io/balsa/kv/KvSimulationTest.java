@@ -91,15 +91,15 @@ class KvSimulationTest {
      * skips some. Number and client make the command: the same number again is a duplicate.
      */
     private static byte[] draw(RandomGenerator random, long number, int maxLength) {
-        final int dice = random.nextInt(100);
-        final long client = 1 + random.nextInt(CLIENTS);
-        if (number <= FIRST_OPENED || dice < 3) {
+        final int dice = random.nextInt(1_000);
+        final long client = 1 + random.nextLong(CLIENTS);
+        if (number <= FIRST_OPENED || dice < 10) {
             return bytesOf(Commands.open());
         }
-        if (dice < 5) {
+        if (dice < 12) {
             return bytesOf(Commands.close(client));
         }
-        final long sequence = 1 + random.nextInt(2 + (int) Math.min(number / 32, 8));
+        final long sequence = 1 + random.nextLong(2 + number / 64);
         final long acknowledged = random.nextInt(4) == 0 ? sequence - 1 : 0;
         return bytesOf(Commands.execute(client, sequence, acknowledged, commandOf(client, sequence)));
     }

@@ -3,7 +3,6 @@ package io.balsa.kv.labs;
 import java.util.List;
 
 import io.balsa.raft.testkit.ParallelSeeds;
-import io.balsa.raft.testkit.checks.Violation;
 import org.junit.jupiter.api.TestInfo;
 
 /**
@@ -33,19 +32,10 @@ final class KvLabSuite {
             System.out.println(new KvLabRun(scenario, seed, pauseMs).transcript());
         }
         final List<KvFigures> runs = ParallelSeeds.play(seed >= 0 ? seed : 1,
-            seed >= 0 ? 1 : Integer.getInteger("seeds", SEEDS), each -> play(scenario, each));
+            seed >= 0 ? 1 : Integer.getInteger("seeds", SEEDS),
+            each -> new KvLabRun(scenario, each, pauseMs).playOrTell("", test));
         final KvFigures median = KvFigures.medianOf(runs);
         KvLabTable.rewrite(scenario, median);
         return median;
-    }
-
-    private KvFigures play(KvScenario scenario, long seed) {
-        final KvLabRun run = new KvLabRun(scenario, seed, pauseMs);
-        try {
-            return run.play();
-        } catch (Violation broken) {
-            throw new Violation(run.transcript() + "\nreplay: mvn -q -pl kv -am verify -Dtest=" + test
-                + " -Dsurefire.failIfNoSpecifiedTests=false -Dpause=" + pauseMs + " -Dseed=" + seed, broken);
-        }
     }
 }

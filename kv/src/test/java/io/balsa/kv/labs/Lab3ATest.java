@@ -1,5 +1,7 @@
 package io.balsa.kv.labs;
 
+import java.util.List;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -7,6 +9,11 @@ import org.junit.jupiter.api.TestInfo;
 
 @DisplayName("Lab 3A: key/value service")
 class Lab3ATest {
+    static final List<KvScenario> SCENARIOS = List.of(GenericLab.BASIC, GenericLab.CONCURRENT, GenericLab.UNRELIABLE,
+        ScriptedLab.ONE_KEY, ScriptedLab.ONE_PARTITION, GenericLab.PARTITIONS_ONE, GenericLab.PARTITIONS_MANY,
+        GenericLab.RESTARTS_ONE, GenericLab.RESTARTS_MANY, GenericLab.RESTARTS_UNRELIABLE,
+        GenericLab.RESTARTS_PARTITIONS, GenericLab.ALL_FAULTS, GenericLab.LINEARIZABLE, ScriptedLab.SPEED);
+
     private KvLabSuite suite;
 
     @BeforeEach
