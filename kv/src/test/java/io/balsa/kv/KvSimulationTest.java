@@ -26,8 +26,9 @@ import org.junit.jupiter.api.Test;
 class KvSimulationTest {
     private static final long SEEDS = 50;
     private static final long SOAK_SEEDS = 1_000;
-    private static final int FIRST_OPENED = 6;
-    private static final int CLIENTS = 8;
+    /** About so many commands are refused or lost before the log is as long as there are clients. */
+    private static final int BEGINNING = 300;
+    private static final int CLIENTS = 12;
     private static final int KEYS = 4;
 
     private final Simulation<KvReply> simulation = Simulation.of(KvStateMachine::new, KvSimulationTest::draw)
@@ -93,13 +94,13 @@ class KvSimulationTest {
     private static byte[] draw(RandomGenerator random, long number, int maxLength) {
         final int dice = random.nextInt(1_000);
         final long client = 1 + random.nextLong(CLIENTS);
-        if (number <= FIRST_OPENED || dice < 10) {
+        if (dice < (number < BEGINNING ? 500 : 10)) {
             return bytesOf(Commands.open());
         }
-        if (dice < 12) {
+        if (dice == 999) {
             return bytesOf(Commands.close(client));
         }
-        final long sequence = 1 + random.nextLong(2 + number / 64);
+        final long sequence = 1 + random.nextLong(2 + number / 512);
         final long acknowledged = random.nextInt(4) == 0 ? sequence - 1 : 0;
         return bytesOf(Commands.execute(client, sequence, acknowledged, commandOf(client, sequence)));
     }
