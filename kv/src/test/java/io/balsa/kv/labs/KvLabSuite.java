@@ -15,7 +15,7 @@ import org.junit.jupiter.api.TestInfo;
  */
 final class KvLabSuite {
     private static final int SEEDS = 20;
-    private static final int PAUSE_MS = 10;
+    private static final int PAUSE_MS = 16;
 
     private final String test;
     private final int pauseMs = Integer.getInteger("pause", PAUSE_MS);
