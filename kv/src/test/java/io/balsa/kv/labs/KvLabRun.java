@@ -39,14 +39,14 @@ final class KvLabRun {
     /**
      * Plays it; when it breaks, tells its last events, and the command that does so again.
      *
-     * @param profile for Maven, or empty
+     * @param profile for Maven and a space, or empty
      * @param test    that plays it
      */
     KvFigures playOrTell(String profile, String test) {
         try {
             return play();
         } catch (Violation broken) {
-            throw new Violation(transcript() + "\nreplay: mvn -q -pl kv -am " + profile + " verify -Dtest=" + test
+            throw new Violation(transcript() + "\nreplay: mvn -q -pl kv -am " + profile + "verify -Dtest=" + test
                 + " -Dsurefire.failIfNoSpecifiedTests=false -Dpause=" + maxPauseMs + " -Dseed=" + seed, broken);
         }
     }
