@@ -33,6 +33,7 @@ class KvLabSoakTest {
             System.out.println(new KvLabRun(scenario, seed, pauseMs).transcript());
         }
         ParallelSeeds.play(seed >= 0 ? seed : 1, seed >= 0 ? 1 : Integer.getInteger("seeds", SEEDS),
-            each -> new KvLabRun(scenario, each, pauseMs).playOrTell("-Psoak ", "KvLabSoakTest -Dlab=" + scenario.id()));
+            each -> new KvLabRun(scenario, each, pauseMs)
+                .playOrTell("-Psoak ", "KvLabSoakTest -Dlab=" + scenario.id()));
     }
 }
