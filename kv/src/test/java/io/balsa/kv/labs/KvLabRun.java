@@ -20,12 +20,20 @@ final class KvLabRun {
 
     private final KvScenario scenario;
     private final long seed;
+    private final boolean plainRaft;
     private final int maxPauseMs;
 
-    /** @param maxPauseMs see {@link KvTester} */
-    KvLabRun(KvScenario scenario, long seed, int maxPauseMs) {
+    /**
+     * Makes it ready to be played.
+     *
+     * @param plainRaft  without PreVote and CheckQuorum: a leader that is cut off stays one until it hears of another,
+     *                   and could serve old values for as long
+     * @param maxPauseMs see {@link KvTester}
+     */
+    KvLabRun(KvScenario scenario, long seed, boolean plainRaft, int maxPauseMs) {
         this.scenario = scenario;
         this.seed = seed;
+        this.plainRaft = plainRaft;
         this.maxPauseMs = maxPauseMs;
     }
 
@@ -69,7 +77,8 @@ final class KvLabRun {
      * writes there is no other (thesis §6.4).
      */
     private SimStore store(boolean transcribed) {
-        return new SimStore(SimLab.Options.of(scenario.servers()).withNoOpPerTerm(true), seed, transcribed);
+        return new SimStore(SimLab.Options.of(scenario.servers()).withPlainRaft(plainRaft).withNoOpPerTerm(true), seed,
+            transcribed);
     }
 
     private KvFigures play(SimStore store) {
