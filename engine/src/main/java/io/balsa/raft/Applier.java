@@ -89,7 +89,7 @@ final class Applier<R> {
 
     /** Returns false when the loop is gone: then this was the last it may do. */
     private boolean applyNext() {
-        if (!entries.advance()) {
+        if (!entries.goTo(appliedIndex + 1)) {
             entries.read(log, appliedIndex + 1, commitIndex);
         }
         final boolean digestIsDue = appliedIndex + 1 == checkIndex;

@@ -21,21 +21,21 @@ final class CommittedEntries {
     private final RaftLog.EntryConsumer copy = this::copy;
     private long firstIndex;
     private int count;
-    private int next = -1;
+    private int at;
     private int bytes;
     private int wanted = MOST_ENTRIES;
 
-    /** Goes to the next entry. Returns false when there is none before {@link #read}. */
-    boolean advance() {
-        next++;
-        return next < count;
+    /** Goes to this entry, if it was read. */
+    boolean goTo(long index) {
+        at = (int) (index - firstIndex);
+        return at >= 0 && at < count;
     }
 
-    /** Reads as many entries as fit, at least the first, and goes to it. */
+    /** Reads as many entries as fit, at least the first, and goes to that one. */
     void read(RaftLog log, long first, long lastIndex) {
         firstIndex = first;
         count = 0;
-        next = 0;
+        at = 0;
         bytes = 0;
         log.read(first, Math.min(lastIndex, first + wanted - 1), copy);
         if (count == 0) {
@@ -65,11 +65,11 @@ final class CommittedEntries {
     }
 
     long term() {
-        return term[next];
+        return term[at];
     }
 
     boolean isCommand() {
-        return kind[next] == RaftLog.COMMAND;
+        return kind[at] == RaftLog.COMMAND;
     }
 
     DirectBuffer buffer() {
@@ -77,10 +77,10 @@ final class CommittedEntries {
     }
 
     int offset() {
-        return offset[next];
+        return offset[at];
     }
 
     int length() {
-        return length[next];
+        return length[at];
     }
 }

@@ -2,6 +2,9 @@ package io.balsa.raft;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Keeps the answers in the order they came; any thread may look. */
 final class Answers implements Completion<Integer> {
@@ -26,6 +29,11 @@ final class Answers implements Completion<Integer> {
 
     synchronized List<String> all() {
         return List.copyOf(all);
+    }
+
+    /** How many of each kind. */
+    synchronized Map<String, Long> counts() {
+        return all.stream().collect(Collectors.groupingBy(answer -> answer, TreeMap::new, Collectors.counting()));
     }
 
     synchronized List<Integer> replies() {

@@ -32,7 +32,7 @@ class ApplierTest {
                 applier.commitTo(commitWhileApplying);
             }
             return index;
-        }, budgetNs, () -> nowNs);
+        }, new StateChecks(1, new int[0], 0), new Baton(), () -> nowNs, budgetNs, Long.MAX_VALUE);
         applier.answerTo(new Proposals<>(RaftConfig.of(1, List.of(1)), null, log, null, new Slots(1)));
         return applier;
     }
@@ -59,7 +59,7 @@ class ApplierTest {
             batches++;
         }
         assertEquals(upTo(300), applied);
-        assertEquals(10, batches, "the budget ends a batch at every 32nd entry, and the last one is short");
+        assertEquals(15, batches, "the budget ends a batch at every 20th entry");
     }
 
     @Test
@@ -96,7 +96,7 @@ class ApplierTest {
             }
             applied.add(index);
             return index;
-        }, 1_000, () -> 0);
+        }, new StateChecks(1, new int[0], 0), new Baton(), () -> 0, 1_000, Long.MAX_VALUE);
         broken.answerTo(new Proposals<>(RaftConfig.of(1, List.of(1)), null, log, null, new Slots(1)));
         broken.commitTo(3);
         assertThrows(RaftException.class, broken::doWork);

@@ -77,8 +77,8 @@ class CrashTest {
     private Outbox peer(int id, RaftLog log) {
         final Links links = new Links(new int[] {1}, 1L << 32 | id, 1, 0);
         links.onHello(0, storage.boot(), Links.UNKNOWN, 1, "");
-        return new Outbox(network.port(id), log, links, MemoryStorage.CLUSTER, id, 1L << 32 | id, 1_000 + id, true,
-            "");
+        return new Outbox(network.port(id), log, links, new StateChecks(id, new int[] {1}, 0), MemoryStorage.CLUSTER,
+            id, 1L << 32 | id, 1_000 + id, true, "");
     }
 
     /** A little time passes; the disk may fail, which the process does not survive. */

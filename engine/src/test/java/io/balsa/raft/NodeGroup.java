@@ -80,10 +80,11 @@ final class NodeGroup implements AutoCloseable {
         return leaderAmong(members.toArray(Integer[]::new));
     }
 
-    static void until(BooleanSupplier happened, String what) {
+    void until(BooleanSupplier happened, String what) {
         final long deadlineNs = System.nanoTime() + LONG.toNanos();
         while (!happened.getAsBoolean()) {
-            assertTrue(System.nanoTime() - deadlineNs < 0, "not within 20 s: " + what);
+            assertTrue(System.nanoTime() - deadlineNs < 0, () -> "not within 20 s: " + what + "; "
+                + nodes.stream().map(node -> node.status().toString()).toList());
             Thread.onSpinWait();
         }
     }
@@ -127,8 +128,7 @@ final class NodeGroup implements AutoCloseable {
 
     void allApplied(int commands, Integer... ids) {
         for (final int id : ids) {
-            until(() -> machine(id).size() == commands, "node " + id + " has applied " + commands + " commands, not "
-                + machine(id).size());
+            until(() -> machine(id).size() == commands, "node " + id + " has applied " + commands + " commands");
         }
     }
 

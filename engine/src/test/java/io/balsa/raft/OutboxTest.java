@@ -26,7 +26,8 @@ class OutboxTest {
         log.append(1, RaftLog.COMMAND, new UnsafeBuffer(new byte[COMMAND_BYTES]), 0, COMMAND_BYTES);
         final Links links = new Links(new int[] {2}, 1, 1, 0);
         links.onHello(0, 2, Links.UNKNOWN, 1, "");
-        return new Outbox(network.port(1), log, links, MemoryStorage.CLUSTER, 1, 1, 1, true, "");
+        return new Outbox(network.port(1), log, links, new StateChecks(1, new int[] {2}, 0), MemoryStorage.CLUSTER,
+            1, 1, 1, true, "");
     }
 
     /** Sends entry 1; returns where the parts begin that arrived. */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Handler;
@@ -41,8 +42,8 @@ class SlowApplyTest {
         return IntStream.rangeClosed(1, 3).mapToLong(id -> group.node(id).status().term()).toArray();
     }
 
-    private static List<String> committed(int count) {
-        return Collections.nCopies(count, "committed");
+    private static Map<String, Long> committed(long count) {
+        return Map.of("committed", count);
     }
 
     @Test
@@ -57,13 +58,13 @@ class SlowApplyTest {
         final RaftStatus status = group.node(leader).status();
         assertEquals(Role.LEADER, status.role());
         assertEquals(status.lastIndex(), status.commitIndex(), "it commits what came after");
-        assertEquals(committed(50), answers.all(), "and answers nothing of it, since nothing is applied");
+        assertEquals(committed(50), answers.counts(), "and answers nothing of it, since nothing is applied");
         assertEquals(1, status.slowApplies().count());
         assertTrue(status.slowApplies().longestMs() > ELECTION.toMillis(), status.toString());
         assertEquals(new ReadOutcome.TimedOut(), group.node(leader).awaitReadable(Duration.ofMillis(10)));
         group.machine(leader).release();
-        NodeGroup.until(() -> answers.all().size() == 100, "all are answered");
-        assertEquals(committed(100), answers.all());
+        group.until(() -> answers.all().size() == 100, "all are answered");
+        assertEquals(committed(100), answers.counts());
         assertEquals(IntStream.range(0, 100).boxed().toList(), answers.replies());
         assertEquals(new Outcome.Committed<>(status.lastIndex() + 1, 100), group.propose(leader, 100));
         assertEquals(ReadOutcome.Readable.class, group.node(leader).awaitReadable(NodeGroup.LONG).getClass());
@@ -88,7 +89,7 @@ class SlowApplyTest {
         for (int number = 20; number < 40; number++) {
             assertEquals(Outcome.Committed.class, group.propose(leader, number).getClass());
         }
-        NodeGroup.until(() -> group.node(slow).status().commitIndex() == group.node(leader).status().commitIndex(),
+        group.until(() -> group.node(slow).status().commitIndex() == group.node(leader).status().commitIndex(),
             "the slow one knows what is committed");
         assertEquals(terms[leader - 1], group.node(leader).status().term());
         assertEquals(terms[slow - 1], group.node(slow).status().term());
@@ -110,8 +111,8 @@ class SlowApplyTest {
         group.heartbeatsPass(leader, HEARTBEATS);
         group.machines.forEach(Recorder::release);
         group.allApplied(10, 1, 2, 3);
-        NodeGroup.until(() -> answers.all().size() == 10, "all are answered");
-        assertEquals(committed(10), answers.all());
+        group.until(() -> answers.all().size() == 10, "all are answered");
+        assertEquals(committed(10), answers.counts());
         assertArrayEquals(terms, terms());
         for (int id = 1; id <= 3; id++) {
             assertEquals(id == leader ? 1 : 0, group.node(id).status().elections());
@@ -126,8 +127,8 @@ class SlowApplyTest {
         final long[] terms = terms();
         group.machines.forEach(machine -> machine.slowDown(10_000_000));
         final Answers answers = group.offer(leader, 0, 150);
-        NodeGroup.until(() -> answers.all().size() == 150, "all are answered");
-        assertEquals(committed(150), answers.all());
+        group.until(() -> answers.all().size() == 150, "all are answered");
+        assertEquals(committed(150), answers.counts());
         assertEquals(IntStream.range(0, 150).boxed().toList(), answers.replies());
         group.allApplied(150, 1, 2, 3);
         assertArrayEquals(terms, terms());
@@ -142,8 +143,8 @@ class SlowApplyTest {
         final int leader = group.leader();
         group.machines.forEach(machine -> machine.slowDown(1_500_000)); // about where the loop is taken
         final Answers answers = group.offer(leader, 0, 1_000);
-        NodeGroup.until(() -> answers.all().size() == 1_000, "all are answered");
-        assertEquals(committed(1_000), answers.all());
+        group.until(() -> answers.all().size() == 1_000, "all are answered");
+        assertEquals(committed(1_000), answers.counts());
         group.allApplied(1_000, 1, 2, 3);
         final long slow = group.node(leader).status().slowApplies().count();
         assertTrue(slow > 500, slow + " of 1000");
@@ -176,11 +177,11 @@ class SlowApplyTest {
             final Answers answers = group.offer(leader, 0, 10);
             group.machine(leader).awaitEntered();
             final Thread closer = Thread.ofPlatform().start(group.node(leader)::close);
-            NodeGroup.until(() -> answers.all().size() == 10, "all are answered");
-            assertEquals(committed(5), answers.all().subList(0, 5));
+            group.until(() -> answers.all().size() == 10, "all are answered");
+            assertEquals(Collections.nCopies(5, "committed"), answers.all().subList(0, 5));
             assertEquals(Collections.nCopies(5, "unknown STOPPED"), answers.all().subList(5, 10));
-            NodeGroup.until(() -> group.storage(leader).closed, "the files are closed");
-            NodeGroup.until(() -> said.stream().anyMatch(line -> line.endsWith("waits for the state machine, which is "
+            group.until(() -> group.storage(leader).closed, "the files are closed");
+            group.until(() -> said.stream().anyMatch(line -> line.endsWith("waits for the state machine, which is "
                 + "still at entry " + (group.node(leader).status().appliedIndex() + 1))), "it says what it waits for");
             assertTrue(closer.isAlive());
             group.machine(leader).release();
@@ -211,7 +212,7 @@ class SlowApplyTest {
             Thread.currentThread().interrupt(); // and leaves a mark
             seen.add(node.status().appliedIndex());
             final long before = group.network.port(leader).controlFrames.get(leader % 3);
-            NodeGroup.until(() -> group.network.port(leader).controlFrames.get(leader % 3) > before + 3,
+            group.until(() -> group.network.port(leader).controlFrames.get(leader % 3) > before + 3,
                 "the loop goes on elsewhere");
             seen.add(node.status().appliedIndex());
             node.close();
@@ -219,7 +220,7 @@ class SlowApplyTest {
             group.machine(leader).release();
         });
         final Answers answers = group.offer(leader, 0, 10);
-        NodeGroup.until(() -> answers.all().size() == 10, "all are answered");
+        group.until(() -> answers.all().size() == 10, "all are answered");
         node.close();
         assertEquals(2, seen.size());
         assertFalse(answers.all().toString().contains("rejected"), answers.all().toString());

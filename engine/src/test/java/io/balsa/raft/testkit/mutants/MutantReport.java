@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 record MutantReport(List<Mutant> mutants, Map<String, Death> deaths) {
     private static final int LONGEST_WORDS = 150;
 
-    /** What the killers of a mutant reported, in their order. */
-    record Death(List<TestRun> reports) {
+    /** Who killed a mutant, and what they reported, in their order. */
+    record Death(List<String> killedBy, List<TestRun> reports) {
     }
 
     String asMarkdown() {
@@ -40,15 +40,16 @@ record MutantReport(List<Mutant> mutants, Map<String, Death> deaths) {
 
     private String row(Mutant mutant) {
         final String what = "| " + mutant.id() + " | " + mutant.title() + ". " + mutant.story() + " | "
-            + mutant.source() + " | "
-            + mutant.killers().stream().map(Mutant.Killer::toString).collect(Collectors.joining("; ")) + " | ";
+            + mutant.source() + " | ";
         final Death death = deaths.get(mutant.id());
         if (death == null) {
-            return what + "**lives** | | |";
+            return what + mutant.killers().stream().map(Mutant.Killer::toString).collect(Collectors.joining("; "))
+                + " | **lives** | | |";
         }
         final String seeds = death.reports().stream().filter(report -> report.seed() >= 0)
             .map(report -> Long.toString(report.seed())).collect(Collectors.joining(", "));
-        return what + death.reports().stream().map(report -> inARow(report.says())).collect(Collectors.joining("; "))
+        return what + String.join("; ", death.killedBy()) + " | "
+            + death.reports().stream().map(report -> inARow(report.says())).collect(Collectors.joining("; "))
             + " | " + seeds + " | " + death.reports().stream().mapToLong(TestRun::millis).sum() + " |";
     }
 

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.DynamicTest;
  */
 public final class MutationGate {
     private static final Path SOURCES = Path.of("src", "main", "java");
-    private static final Path MUTANTS = Path.of("src", "test", "resources", "mutants");
 
     private final String basePackage;
     private final List<Mutant> mutants;
@@ -35,10 +34,18 @@ public final class MutationGate {
     private final Map<Mutant.Killer, TestRun> withoutMutant = new HashMap<>();
     private final Map<String, MutantReport.Death> deaths = new HashMap<>();
 
-    /** @param basePackage files and tests are named below it */
+    /** The mutants of this module. */
     public MutationGate(String basePackage) throws IOException {
+        this(basePackage, Path.of("src", "test", "resources", "mutants"));
+    }
+
+    /**
+     * @param basePackage files and tests are named below it
+     * @param folder      with files of mutants
+     */
+    public MutationGate(String basePackage, Path folder) throws IOException {
         this.basePackage = basePackage;
-        this.mutants = MutantFile.readAll(MUTANTS);
+        this.mutants = MutantFile.readAll(folder);
         this.tests = new Tests(basePackage);
         final Map<String, Long> byId =
             mutants.stream().collect(Collectors.groupingBy(Mutant::id, TreeMap::new, Collectors.counting()));
@@ -52,9 +59,10 @@ public final class MutationGate {
             .map(mutant -> dynamicTest(mutant.id() + ": " + mutant.title(), () -> mustBeKilled(mutant)));
     }
 
-    private void mustBeKilled(Mutant mutant) throws IOException {
+    private void mustBeKilled(Mutant mutant) throws IOException, ClassNotFoundException {
         final ClassLoader planted = new ChangedClasses(compiler.compile(changedSources(mutant)));
         final List<TestRun> reports = new ArrayList<>();
+        final List<String> killedBy = new ArrayList<>();
         for (final Mutant.Killer killer : mutant.killers()) {
             final TestRun before = withoutMutant.computeIfAbsent(killer, test -> tests.run(test, asItIs));
             assertEquals(TestRun.End.PASSED, before.end(),
@@ -63,8 +71,9 @@ public final class MutationGate {
             assertEquals(TestRun.End.REPORTED, after.end(), () -> "mutant " + mutant.id() + " (" + mutant.title()
                 + ") is not killed by " + killer + ", which says: " + after.says());
             reports.add(after);
+            killedBy.add(tests.describe(killer, asItIs));
         }
-        deaths.put(mutant.id(), new MutantReport.Death(reports));
+        deaths.put(mutant.id(), new MutantReport.Death(killedBy, reports));
     }
 
     private Map<String, String> changedSources(Mutant mutant) throws IOException {

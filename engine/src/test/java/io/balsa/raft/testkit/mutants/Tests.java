@@ -9,8 +9,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.DisplayName;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.Launcher;
@@ -24,6 +27,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 /** Runs single tests out of a class loader of ours, as JUnit would out of its own. */
 final class Tests {
     private static final long LIMIT_SECONDS = 60;
+    private static final Pattern SCENARIO = Pattern.compile("T-\\d+");
 
     /** Nothing of the surrounding test run is picked up: its listeners would take our tests for theirs. */
     private final Launcher launcher = LauncherFactory.create(LauncherConfig.builder()
@@ -67,8 +71,16 @@ final class Tests {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
     }
 
-    private Heard execute(Mutant.Killer killer, ClassLoader classes) throws ClassNotFoundException {
-        final Class<?> testClass = Class.forName(basePackage + '.' + killer.className(), true, classes);
+    /** The killer's name, and the scenarios of the catalogue that its title says it plays. */
+    String describe(Mutant.Killer killer, ClassLoader classes) throws ClassNotFoundException {
+        final DisplayName title = method(killer, classes).getAnnotation(DisplayName.class);
+        final List<String> scenarios = title == null ? List.of()
+            : SCENARIO.matcher(title.value()).results().map(MatchResult::group).toList();
+        return scenarios.isEmpty() ? killer.toString() : killer + " (" + String.join(", ", scenarios) + ')';
+    }
+
+    private Method method(Mutant.Killer killer, ClassLoader classes) throws ClassNotFoundException {
+        final Class<?> testClass = testClass(killer, classes);
         final List<Method> named = Stream.<Class<?>>iterate(testClass, Objects::nonNull, Class::getSuperclass)
             .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
             .filter(method -> method.getName().equals(killer.method())).toList();
@@ -76,8 +88,16 @@ final class Tests {
             throw new IllegalStateException(testClass.getName() + " has " + named.size() + " methods "
                 + killer.method());
         }
+        return named.getFirst();
+    }
+
+    private Class<?> testClass(Mutant.Killer killer, ClassLoader classes) throws ClassNotFoundException {
+        return Class.forName(basePackage + '.' + killer.className(), true, classes);
+    }
+
+    private Heard execute(Mutant.Killer killer, ClassLoader classes) throws ClassNotFoundException {
         final LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-            .selectors(DiscoverySelectors.selectMethod(testClass, named.getFirst())).build();
+            .selectors(DiscoverySelectors.selectMethod(testClass(killer, classes), method(killer, classes))).build();
         final Heard heard = new Heard();
         final String seedsBefore = System.getProperty("seeds");
         if (killer.seeds() > 0) {
