@@ -136,6 +136,28 @@ class SlowApplyTest {
     }
 
     @Test
+    @DisplayName("T-38: sixteen threads that block on a slow state machine: none waits for ever, nobody is elected")
+    void sixteenThreadsBlockOnASlowStateMachine() throws InterruptedException {
+        final int leader = group.leader();
+        final long[] terms = terms();
+        group.machines.forEach(machine -> machine.slowDown(10_000_000));
+        final Set<Integer> replies = ConcurrentHashMap.newKeySet();
+        final List<Thread> clients = IntStream.range(0, 16).mapToObj(client -> Thread.ofVirtual().start(() -> {
+            for (int number = 0; number < 10; number++) {
+                if (group.propose(leader, number) instanceof Outcome.Committed<Integer> committed) {
+                    replies.add(committed.reply());
+                }
+            }
+        })).toList();
+        for (final Thread client : clients) {
+            client.join();
+        }
+        assertEquals(160, replies.size(), "each was applied at a place of its own, and answered");
+        assertArrayEquals(terms, terms());
+        group.allApplied(160, 1, 2, 3);
+    }
+
+    @Test
     @DisplayName("hundreds of handovers under load: in order, once, the same on all, with nothing but the node's order")
     void manyHandovers() {
         group.close();
