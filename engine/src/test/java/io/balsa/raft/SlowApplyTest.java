@@ -59,7 +59,7 @@ class SlowApplyTest {
         assertEquals(Role.LEADER, status.role());
         assertEquals(status.lastIndex(), status.commitIndex(), "it commits what came after");
         assertEquals(committed(50), answers.counts(), "and answers nothing of it, since nothing is applied");
-        assertEquals(1, status.slowApplies().count());
+        assertTrue(status.slowApplies().count() >= 1, "more only where this machine let another call wait");
         assertTrue(status.slowApplies().longestMs() > ELECTION.toMillis(), status.toString());
         assertEquals(new ReadOutcome.TimedOut(), group.node(leader).awaitReadable(Duration.ofMillis(10)));
         group.machine(leader).release();
