@@ -133,7 +133,12 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
 
     @Override
     public double nowMs() {
-        return world.schedule().now() / 1e6;
+        return nowNs() / 1e6;
+    }
+
+    /** Nanoseconds since the group was made. */
+    public long nowNs() {
+        return world.schedule().now();
     }
 
     @Override
@@ -149,6 +154,11 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
                 // main gives up at the test's limit
             }
         };
+    }
+
+    /** Lets something happen later, beside the scripts: what it costs is no thread of its own. It must not wait. */
+    public void after(long ns, Runnable action) {
+        world.schedule().after(ns, action);
     }
 
     /** To wait for more than time. */

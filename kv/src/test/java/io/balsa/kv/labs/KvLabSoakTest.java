@@ -1,0 +1,38 @@
+package io.balsa.kv.labs;
+
+import java.util.stream.Stream;
+
+import io.balsa.raft.testkit.ParallelSeeds;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every scenario of lab 3A under a thousand seeds, its clients without a pause:
+ * {@code mvn -pl kv -am -Psoak verify -Dtest=KvLabSoakTest -Dsurefire.failIfNoSpecifiedTests=false}. Add
+ * {@code -Dlab=3A-12} for that one alone, {@code -Dseeds=N} for as many, {@code -Dpause=N} to let clients pause up to
+ * so many milliseconds, {@code -Dseed=N} for one seed in words.
+ */
+@Tag("soak")
+@DisplayName("Lab 3A, long")
+class KvLabSoakTest {
+    private static final int SEEDS = 1_000;
+
+    static Stream<KvScenario> scenarios() {
+        final String lab = System.getProperty("lab", "");
+        return Lab3ATest.SCENARIOS.stream().filter(scenario -> scenario.id().startsWith(lab));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("scenarios")
+    void holds(KvScenario scenario) throws InterruptedException {
+        final int pauseMs = Integer.getInteger("pause", 0);
+        final long seed = Long.getLong("seed", -1);
+        if (seed >= 0) {
+            System.out.println(new KvLabRun(scenario, seed, pauseMs).transcript());
+        }
+        ParallelSeeds.play(seed >= 0 ? seed : 1, seed >= 0 ? 1 : Integer.getInteger("seeds", SEEDS),
+            each -> new KvLabRun(scenario, each, pauseMs).playOrTell("-Psoak", "KvLabSoakTest -Dlab=" + scenario.id()));
+    }
+}
