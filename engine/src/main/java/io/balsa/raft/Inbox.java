@@ -129,7 +129,11 @@ final class Inbox implements Transport.FrameHandler {
         if (!whole
             || !links.onHello(row, envelope.fromBoot(), envelope.toBoot(), hello.storeId(), hello.advertised())) {
             dropped++;
-            greet(row);
+            // It takes us for a former run, or is one itself. Were we to name the run we take it for, and be wrong as
+            // well, each would refuse the other's greetings for ever.
+            if (links.mayGreet(row, nowNs)) {
+                outbox.helloToAnyRun(row);
+            }
         } else if (answer == BooleanType.NO) {
             outbox.hello(row, true);
         }

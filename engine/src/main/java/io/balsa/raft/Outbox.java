@@ -85,6 +85,13 @@ final class Outbox {
         send(row, Transport.CONTROL, hello.limit());
     }
 
+    /** As {@link #hello}, but to whatever run is there: for a peer that may not be in the one we know. */
+    void helloToAnyRun(int row) {
+        address(hello.wrapAndApplyHeader(frame, 0, header).envelope(), row).toBoot(Links.UNKNOWN);
+        hello.storeId(storeId).answer(BooleanType.NO).advertised(advertise);
+        send(row, Transport.CONTROL, hello.limit());
+    }
+
     void requestVote(int row, long term, long lastLogIndex, long lastLogTerm, boolean preVote) {
         address(requestVote.wrapAndApplyHeader(frame, 0, header).envelope(), row);
         requestVote.term(term).lastLogIndex(lastLogIndex).lastLogTerm(lastLogTerm).preVote(bool(preVote));
@@ -211,8 +218,8 @@ final class Outbox {
             .leaderCommit(leaderCommit).agreedIndex(checks.agreedIndex()).agreedHash(checks.agreedHash());
     }
 
-    private void address(EnvelopeEncoder envelope, int row) {
-        envelope.clusterId(clusterId).fromBoot(ownBoot).toBoot(links.boot(row)).from(selfId).to(links.id[row])
+    private EnvelopeEncoder address(EnvelopeEncoder envelope, int row) {
+        return envelope.clusterId(clusterId).fromBoot(ownBoot).toBoot(links.boot(row)).from(selfId).to(links.id[row])
             .reserved(0);
     }
 

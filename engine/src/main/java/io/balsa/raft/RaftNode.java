@@ -152,9 +152,9 @@ public final class RaftNode<R> implements AutoCloseable {
         if (slow != told) {
             told = slow;
             System.getLogger(RaftNode.class.getName()).log(System.Logger.Level.WARNING, name + ": the state machine "
-                + "took " + slow.tookNs() / 1_000_000 + " ms over entry " + slow.index() + ": the node went on without "
-                + "it, but whoever waits for commands applied here waited as long; make it faster, or the commands "
-                + "smaller");
+                + "took " + slow.tookNs() / 1_000_000 + " ms over entry " + slow.index() + ": that costs no "
+                + "heartbeat, but whoever waits for commands applied here waited as long; make it faster, or the "
+                + "commands smaller");
         }
     }
 

@@ -150,7 +150,7 @@ class SlowStateMachineTest {
         final int commands = number;
         until(() -> machines.stream().allMatch(machine -> machine.size == commands), "all have applied all");
         assertEquals(terms, nodes.stream().map(node -> node.status().term()).toList());
-        nodes.forEach(node -> assertEquals(1, node.status().slowApplies().count()));
+        nodes.forEach(node -> assertTrue(node.status().slowApplies().longestMs() > 900, node.status().toString()));
         close();
         for (final Dwelling machine : machines) {
             assertEquals(IntStream.range(0, commands).boxed().toList(), machine.applied);

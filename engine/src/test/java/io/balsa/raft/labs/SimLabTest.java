@@ -157,7 +157,7 @@ class SimLabTest {
             assertTrue(lab.isUp(leader));
             lab.sleep(1_000);
             final long received = lab.received(leader);
-            assertEquals(2, applied.at(1).servers(), "its state machine begins anew, and nobody tells it what to apply");
+            assertEquals(2, applied.at(1).servers(), "its state machine begins anew, and it hears of no commit");
             lab.connect(leader);
             lab.sleep(1_000);
             assertTrue(lab.received(leader) > received);

@@ -28,6 +28,7 @@ import io.balsa.raft.RaftStatus;
 import io.balsa.raft.core.Role;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.spi.Storage;
+import io.balsa.raft.spi.Transport;
 import io.balsa.raft.testkit.LabGroup;
 import io.balsa.raft.testkit.checks.Violation;
 
@@ -100,8 +101,8 @@ final class RealLab implements LabGroup, AutoCloseable {
         final Path dir = directoryOf(server);
         final Storage storage = new WatchedStorage(MmapStorage.open(dir, LOG), server, offers);
         final AeronConfig aeron = AeronConfig.of(clusterId, server, members, dir).withProfile(Profile.SMALL);
-        nodes.set(server, RaftNode.start(config, storage,
-            new FilteredTransport(AeronTransport.open(aeron), server, links), Offers.unmarked(machineOf.apply(server))));
+        final Transport transport = new FilteredTransport(AeronTransport.open(aeron), server, links);
+        nodes.set(server, RaftNode.start(config, storage, transport, Offers.unmarked(machineOf.apply(server))));
     }
 
     @Override

@@ -18,9 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The lab scenarios on real nodes, in real time: UDP, logs on disk, threads, and the course's own limits. A machine that
- * is busy with something else may hold a leader up for longer than an election timeout, and then 2A-01 rightly fails.
- * {@code mvn -pl kv -am -Preal verify} runs them.
+ * The lab scenarios on real nodes, in real time: UDP, logs on disk, threads, and the course's own limits. They need a
+ * machine that does nothing else: one that holds a leader up for longer than an election timeout fails 2A-01, and one
+ * whose disk takes longer than 15 ms to force a log, after which a leader asks whether its message was lost, may fail
+ * 2B-10. {@code mvn -pl kv -am -Preal verify} runs them.
  */
 @Tag("real")
 @DisplayName("Labs on real nodes")

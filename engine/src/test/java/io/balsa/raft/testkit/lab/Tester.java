@@ -14,7 +14,7 @@ import io.balsa.raft.testkit.checks.Violation;
 /** The procedures of the course's tester, with its limits. Commands are short texts. */
 public final class Tester {
     /** What the course takes an election to last at most where nothing stands in its way. */
-    static final long ELECTION_MS = 1_000;
+    public static final long ELECTION_MS = 1_000;
 
     private static final int LEADER_TRIES = 10;
     private static final int AGREEMENT_LIMIT_MS = 10_000;
@@ -32,56 +32,56 @@ public final class Tester {
         this.applied = applied;
     }
 
-    LabGroup group() {
+    public LabGroup group() {
         return group;
     }
 
-    int size() {
+    public int size() {
         return group.size();
     }
 
-    void sleep(long ms) {
+    public void sleep(long ms) {
         group.sleep(ms);
     }
 
-    RandomGenerator random() {
+    public RandomGenerator random() {
         return group.random();
     }
 
-    String randomCommand() {
+    public String randomCommand() {
         return Long.toString(random().nextLong(Long.MAX_VALUE));
     }
 
     /** The server {@code steps} after this one, round the group. */
-    int after(int server, int steps) {
+    public int after(int server, int steps) {
         return (server + steps) % size();
     }
 
-    void disconnect(int... servers) {
+    public void disconnect(int... servers) {
         for (final int server : servers) {
             group.disconnect(server);
         }
     }
 
-    void connect(int... servers) {
+    public void connect(int... servers) {
         for (final int server : servers) {
             group.connect(server);
         }
     }
 
-    void connectAll() {
+    public void connectAll() {
         for (int server = 0; server < size(); server++) {
             group.connect(server);
         }
     }
 
     /** Crashes the server if it is up, starts it again and connects it. */
-    void rejoin(int server) {
+    public void rejoin(int server) {
         group.restart(server);
         group.connect(server);
     }
 
-    Started start(int server, String command) {
+    public Started start(int server, String command) {
         return group.start(server, AppliedLog.bytes(command));
     }
 
@@ -90,7 +90,7 @@ public final class Tester {
      *
      * @return the leader of the latest term among the connected servers
      */
-    int oneLeader() {
+    public int oneLeader() {
         for (int i = 0; i < LEADER_TRIES; i++) {
             sleep(450 + random().nextInt(100));
             final OptionalInt leader = leaderNow();
@@ -115,7 +115,7 @@ public final class Tester {
         return leaders.isEmpty() ? OptionalInt.empty() : OptionalInt.of(leaders.lastEntry().getValue());
     }
 
-    void requireNoLeader() {
+    public void requireNoLeader() {
         final OptionalInt leader = leaderNow();
         if (leader.isPresent()) {
             throw new Violation("expected no leader, but n" + leader.getAsInt() + " claims to be one");
@@ -123,7 +123,7 @@ public final class Tester {
     }
 
     /** The term that all connected servers agree on. */
-    long agreedTerm() {
+    public long agreedTerm() {
         long term = -1;
         for (int server = 0; server < size(); server++) {
             if (group.isConnected(server)) {
@@ -137,12 +137,12 @@ public final class Tester {
         return term;
     }
 
-    AppliedLog.Applied applied(long index) {
+    public AppliedLog.Applied applied(long index) {
         return applied.at(index);
     }
 
     /** Nobody may have applied anything at this index. */
-    void requireNobodyApplied(long index) {
+    public void requireNobodyApplied(long index) {
         final int servers = applied(index).servers();
         if (servers > 0) {
             throw new Violation(servers + " servers have applied index " + index + ", nobody should");
@@ -150,7 +150,7 @@ public final class Tester {
     }
 
     /** The highest index that anybody has applied. */
-    long commits() {
+    public long commits() {
         return applied.lastIndex();
     }
 
@@ -161,7 +161,7 @@ public final class Tester {
      * @param retry   whether to offer it again when that has not happened within two seconds
      * @return its index
      */
-    long one(String command, int servers, boolean retry) {
+    public long one(String command, int servers, boolean retry) {
         final double deadline = group.nowMs() + AGREEMENT_LIMIT_MS;
         int next = 0;
         while (group.nowMs() < deadline) {
@@ -206,7 +206,7 @@ public final class Tester {
      * @param term if present: gives up when any server has moved on to a later one
      * @return what was applied; empty when given up
      */
-    Optional<String> await(long index, int servers, OptionalLong term) {
+    public Optional<String> await(long index, int servers, OptionalLong term) {
         long pause = 10;
         for (int i = 0; i < WAIT_POLLS && applied(index).servers() < servers; i++) {
             sleep(pause);
@@ -223,7 +223,7 @@ public final class Tester {
     }
 
     /** Whether a server that is up has reached a later term. */
-    boolean someoneIsBeyond(long term) {
+    public boolean someoneIsBeyond(long term) {
         for (int server = 0; server < size(); server++) {
             if (group.isUp(server) && group.state(server).term() > term) {
                 return true;
@@ -233,7 +233,7 @@ public final class Tester {
     }
 
     /** Requests that have arrived anywhere. */
-    long received() {
+    public long received() {
         long sum = 0;
         for (int server = 0; server < size(); server++) {
             sum += group.received(server);
