@@ -257,14 +257,28 @@ class ExactlyOnceTest {
 
     private static void play(SimLab.Options options, int seeds, Consumer<SimStore> script)
         throws InterruptedException {
-        ParallelSeeds.play(1, seeds, seed -> {
+        final long only = Long.getLong("seed", -1);
+        ParallelSeeds.play(only >= 0 ? only : 1, only >= 0 ? 1 : seeds, seed -> {
             try (SimStore store = new SimStore(options, seed, false)) {
                 script.accept(store);
                 return seed;
             } catch (AssertionError | RuntimeException broken) {
-                throw new AssertionError("seed " + seed + ": " + broken.getMessage(), broken);
+                throw new AssertionError("seed " + seed + ": " + broken.getMessage() + "\nreplay: mvn -q -pl kv -am "
+                    + "verify -Dtest=ExactlyOnceTest -Dsurefire.failIfNoSpecifiedTests=false -Dseed=" + seed + "\n\n"
+                    + transcriptOf(options, seed, script), broken);
             }
         });
+    }
+
+    private static String transcriptOf(SimLab.Options options, long seed, Consumer<SimStore> script) {
+        try (SimStore store = new SimStore(options, seed, true)) {
+            try {
+                script.accept(store);
+            } catch (AssertionError | RuntimeException broken) {
+                // as before
+            }
+            return store.lab().transcript();
+        }
     }
 
     private static int leader(SimStore store) {

@@ -20,12 +20,20 @@ final class KvLabRun {
 
     private final KvScenario scenario;
     private final long seed;
+    private final boolean plainRaft;
     private final int maxPauseMs;
 
-    /** @param maxPauseMs see {@link KvTester} */
-    KvLabRun(KvScenario scenario, long seed, int maxPauseMs) {
+    /**
+     * Makes it ready to be played.
+     *
+     * @param plainRaft  without PreVote and CheckQuorum: a leader that is cut off stays one until it hears of another,
+     *                   and could serve old values for as long
+     * @param maxPauseMs see {@link KvTester}
+     */
+    KvLabRun(KvScenario scenario, long seed, boolean plainRaft, int maxPauseMs) {
         this.scenario = scenario;
         this.seed = seed;
+        this.plainRaft = plainRaft;
         this.maxPauseMs = maxPauseMs;
     }
 
@@ -39,14 +47,14 @@ final class KvLabRun {
     /**
      * Plays it; when it breaks, tells its last events, and the command that does so again.
      *
-     * @param profile for Maven, or empty
+     * @param profile for Maven and a space, or empty
      * @param test    that plays it
      */
     KvFigures playOrTell(String profile, String test) {
         try {
             return play();
         } catch (Violation broken) {
-            throw new Violation(transcript() + "\nreplay: mvn -q -pl kv -am " + profile + " verify -Dtest=" + test
+            throw new Violation(transcript() + "\nreplay: mvn -q -pl kv -am " + profile + "verify -Dtest=" + test
                 + " -Dsurefire.failIfNoSpecifiedTests=false -Dpause=" + maxPauseMs + " -Dseed=" + seed, broken);
         }
     }
@@ -69,7 +77,8 @@ final class KvLabRun {
      * writes there is no other (thesis §6.4).
      */
     private SimStore store(boolean transcribed) {
-        return new SimStore(SimLab.Options.of(scenario.servers()).withNoOpPerTerm(true), seed, transcribed);
+        return new SimStore(SimLab.Options.of(scenario.servers()).withPlainRaft(plainRaft).withNoOpPerTerm(true), seed,
+            transcribed);
     }
 
     private KvFigures play(SimStore store) {

@@ -24,15 +24,28 @@ class KvLabSoakTest {
         return Lab3ATest.SCENARIOS.stream().filter(scenario -> scenario.id().startsWith(lab));
     }
 
+    /** As the product ships: with PreVote and CheckQuorum. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("scenarios")
-    void holds(KvScenario scenario) throws InterruptedException {
+    void asShipped(KvScenario scenario) throws InterruptedException {
+        play(scenario, false, "asShipped");
+    }
+
+    /** The paper's Raft, with neither. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("scenarios")
+    void plainRaft(KvScenario scenario) throws InterruptedException {
+        play(scenario, true, "plainRaft");
+    }
+
+    private static void play(KvScenario scenario, boolean plainRaft, String test) throws InterruptedException {
         final int pauseMs = Integer.getInteger("pause", 0);
         final long seed = Long.getLong("seed", -1);
         if (seed >= 0) {
-            System.out.println(new KvLabRun(scenario, seed, pauseMs).transcript());
+            System.out.println(new KvLabRun(scenario, seed, plainRaft, pauseMs).transcript());
         }
         ParallelSeeds.play(seed >= 0 ? seed : 1, seed >= 0 ? 1 : Integer.getInteger("seeds", SEEDS),
-            each -> new KvLabRun(scenario, each, pauseMs).playOrTell("-Psoak", "KvLabSoakTest -Dlab=" + scenario.id()));
+            each -> new KvLabRun(scenario, each, plainRaft, pauseMs)
+                .playOrTell("-Psoak ", "KvLabSoakTest#" + test + " -Dlab=" + scenario.id()));
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.TestInfo;
  */
 final class KvLabSuite {
     private static final int SEEDS = 20;
-    private static final int PAUSE_MS = 10;
+    private static final int PAUSE_MS = 16;
 
     private final String test;
     private final int pauseMs = Integer.getInteger("pause", PAUSE_MS);
@@ -25,17 +25,25 @@ final class KvLabSuite {
         test = info.getTestClass().orElseThrow().getSimpleName() + "#" + info.getTestMethod().orElseThrow().getName();
     }
 
-    /** Plays the scenario and returns the median of each figure. */
-    KvFigures play(KvScenario scenario) throws InterruptedException {
+    /** Plays the scenario as the product ships. */
+    void play(KvScenario scenario) throws InterruptedException {
+        KvLabTable.rewrite(scenario, play(scenario, false));
+    }
+
+    /** Plays the scenario without PreVote and CheckQuorum. */
+    void playPlainRaft(KvScenario scenario) throws InterruptedException {
+        play(scenario, true);
+    }
+
+    /** Returns the median of each figure. */
+    private KvFigures play(KvScenario scenario, boolean plainRaft) throws InterruptedException {
         final long seed = Long.getLong("seed", -1);
         if (seed >= 0) {
-            System.out.println(new KvLabRun(scenario, seed, pauseMs).transcript());
+            System.out.println(new KvLabRun(scenario, seed, plainRaft, pauseMs).transcript());
         }
         final List<KvFigures> runs = ParallelSeeds.play(seed >= 0 ? seed : 1,
             seed >= 0 ? 1 : Integer.getInteger("seeds", SEEDS),
-            each -> new KvLabRun(scenario, each, pauseMs).playOrTell("", test));
-        final KvFigures median = KvFigures.medianOf(runs);
-        KvLabTable.rewrite(scenario, median);
-        return median;
+            each -> new KvLabRun(scenario, each, plainRaft, pauseMs).playOrTell("", test));
+        return KvFigures.medianOf(runs);
     }
 }

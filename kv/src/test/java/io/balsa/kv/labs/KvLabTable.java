@@ -6,9 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/**
- * The store's table of docs/LABS.md. With {@code -Dlabs.rewrite=true} each scenario writes its figures into its row.
- */
+/** The store's table of docs/LABS.md. With {@code -Dlabs.rewrite=true} a scenario writes its figures into its row. */
 final class KvLabTable {
     private static final Path FILE = Path.of("").toAbsolutePath().getParent().resolve(Path.of("docs", "LABS.md"));
 

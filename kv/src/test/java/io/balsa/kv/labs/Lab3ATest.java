@@ -52,6 +52,12 @@ class Lab3ATest {
     }
 
     @Test
+    @DisplayName("3A-05 once more, with a leader in the minority that believes to lead until the heal")
+    void onePartitionPlainRaft() throws InterruptedException {
+        suite.playPlainRaft(ScriptedLab.ONE_PARTITION);
+    }
+
+    @Test
     @DisplayName("3A-06 partitions, one client")
     void partitionsOneClient() throws InterruptedException {
         suite.play(GenericLab.PARTITIONS_ONE);
@@ -97,6 +103,12 @@ class Lab3ATest {
     @DisplayName("3A-13 all of it, random keys: linearizable")
     void linearizable() throws InterruptedException {
         suite.play(GenericLab.LINEARIZABLE);
+    }
+
+    @Test
+    @DisplayName("3A-13 once more, with leaders that believe to lead until they hear of another")
+    void linearizablePlainRaft() throws InterruptedException {
+        suite.playPlainRaft(GenericLab.LINEARIZABLE);
     }
 
     @Test
