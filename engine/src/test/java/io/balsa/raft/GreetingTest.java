@@ -29,8 +29,9 @@ class GreetingTest {
     private void arrivesLate(int from, int to, long store) {
         final RaftLog log = new RingLog(1, 1);
         final Links links = new Links(new int[] {to}, FORMER_RUN, 1, 0);
-        new Outbox(network.port(from), log, links, new StateChecks(from, new int[] {to}, 0), MemoryStorage.CLUSTER, from,
-            FORMER_RUN, store, true, "").hello(0, true);
+        final StateChecks checks = new StateChecks(from, new int[] {to}, 0);
+        new Outbox(network.port(from), log, links, checks, MemoryStorage.CLUSTER, from, FORMER_RUN, store, true, "")
+            .hello(0, true);
     }
 
     private void loseWhatIsUnderWayTo(int id) {

@@ -91,7 +91,7 @@ class KvSimulationTest {
      * numbers; the number of a client's command is drawn as well, and so it is the next one, or an old one, or one that
      * skips some. Number and client make the command: the same number again is a duplicate.
      */
-    private static byte[] draw(RandomGenerator random, long number, int maxLength) {
+    static byte[] draw(RandomGenerator random, long number, int maxLength) {
         final int dice = random.nextInt(1_000);
         final long client = 1 + random.nextLong(CLIENTS);
         if (dice < (number < BEGINNING ? 500 : 10)) {

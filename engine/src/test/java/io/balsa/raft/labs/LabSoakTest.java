@@ -15,10 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every lab scenario under a thousand seeds: {@code mvn -pl engine -Psoak verify -Dtest=LabSoakTest}. Add
+ * Every lab scenario under a thousand seeds: {@code mvn -pl engine -Plabs verify -Dtest=LabSoakTest}. Add
  * {@code -Dlab=2C-06} for that one alone, {@code -Dseeds=N} for as many, {@code -Dseed=N} for one seed in words.
  */
-@Tag("soak")
+@Tag("labs")
 @DisplayName("Labs 2A, 2B and 2C, long")
 class LabSoakTest {
     private static final int SEEDS = 1_000;
@@ -49,7 +49,7 @@ class LabSoakTest {
             System.out.println(new SimLabRun(scenario, seed, plainRaft).transcript());
         }
         ParallelSeeds.play(seed >= 0 ? seed : 1, seed >= 0 ? 1 : Integer.getInteger("seeds", SEEDS), each ->
-            LabSuite.play(new SimLabRun(scenario, each, plainRaft), "mvn -q -pl engine -Psoak verify"
+            LabSuite.play(new SimLabRun(scenario, each, plainRaft), "mvn -q -pl engine -Plabs verify"
                 + " -Dtest=LabSoakTest#" + test + " -Dlab=" + scenario.id() + " -Dseed=" + each));
     }
 }

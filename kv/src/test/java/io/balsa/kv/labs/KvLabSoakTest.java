@@ -10,11 +10,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every scenario of lab 3A under a thousand seeds, its clients without a pause:
- * {@code mvn -pl kv -am -Psoak verify -Dtest=KvLabSoakTest -Dsurefire.failIfNoSpecifiedTests=false}. Add
+ * {@code mvn -pl kv -am -Plabs verify -Dtest=KvLabSoakTest -Dsurefire.failIfNoSpecifiedTests=false}. Add
  * {@code -Dlab=3A-12} for that one alone, {@code -Dseeds=N} for as many, {@code -Dpause=N} to let clients pause up to
  * so many milliseconds, {@code -Dseed=N} for one seed in words.
  */
-@Tag("soak")
+@Tag("labs")
 @DisplayName("Lab 3A, long")
 class KvLabSoakTest {
     private static final int SEEDS = 1_000;
@@ -46,6 +46,6 @@ class KvLabSoakTest {
         }
         ParallelSeeds.play(seed >= 0 ? seed : 1, seed >= 0 ? 1 : Integer.getInteger("seeds", SEEDS),
             each -> new KvLabRun(scenario, each, plainRaft, pauseMs)
-                .playOrTell("-Psoak ", "KvLabSoakTest#" + test + " -Dlab=" + scenario.id()));
+                .playOrTell("-Plabs ", "KvLabSoakTest#" + test + " -Dlab=" + scenario.id()));
     }
 }
