@@ -17,14 +17,18 @@ public final class ParallelSeeds<T> {
     private static final long STUCK_NS = 120_000_000_000L;
 
     private final LongFunction<T> run;
+    private final LongFunction<String> replay;
+    private final Runnable onLook;
     private final long first;
     private final long end;
     private final AtomicLong next;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final List<T> results;
 
-    private ParallelSeeds(long first, int count, LongFunction<T> run) {
+    private ParallelSeeds(long first, int count, LongFunction<T> run, LongFunction<String> replay, Runnable onLook) {
         this.run = run;
+        this.replay = replay;
+        this.onLook = onLook;
         this.first = first;
         this.end = first + count;
         this.next = new AtomicLong(first);
@@ -37,7 +41,18 @@ public final class ParallelSeeds<T> {
      * @return what the runs returned, in the order of their seeds
      */
     public static <T> List<T> play(long first, int count, LongFunction<T> run) throws InterruptedException {
-        return new ParallelSeeds<>(first, count, run).play();
+        return play(first, count, run, seed -> "seed " + seed, () -> { });
+    }
+
+    /**
+     * As above.
+     *
+     * @param replay how to tell a person to play a seed again
+     * @param onLook called now and then, on the calling thread
+     */
+    static <T> List<T> play(long first, int count, LongFunction<T> run, LongFunction<String> replay, Runnable onLook)
+        throws InterruptedException {
+        return new ParallelSeeds<>(first, count, run, replay, onLook).play();
     }
 
     private List<T> play() throws InterruptedException {
@@ -48,6 +63,7 @@ public final class ParallelSeeds<T> {
         workers.forEach(Thread::start);
         for (final Worker worker : workers) {
             while (!worker.join(LOOK_EVERY)) {
+                onLook.run();
                 worker.requireMoving();
             }
         }
@@ -90,7 +106,7 @@ public final class ParallelSeeds<T> {
 
         private void requireMoving() {
             if (isAlive() && System.nanoTime() - seedStartNs > STUCK_NS) {
-                final Violation stuck = new Violation("seed " + seed + " hangs");
+                final Violation stuck = new Violation("seed " + seed + " hangs; replay: " + replay.apply(seed));
                 stuck.setStackTrace(getStackTrace());
                 throw stuck;
             }

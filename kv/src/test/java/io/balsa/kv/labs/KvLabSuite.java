@@ -3,6 +3,7 @@ package io.balsa.kv.labs;
 import java.util.List;
 
 import io.balsa.raft.testkit.ParallelSeeds;
+import io.balsa.raft.testkit.lab.LabTable;
 import org.junit.jupiter.api.TestInfo;
 
 /**
@@ -27,7 +28,7 @@ final class KvLabSuite {
 
     /** Plays the scenario as the product ships. */
     void play(KvScenario scenario) throws InterruptedException {
-        KvLabTable.rewrite(scenario, play(scenario, false));
+        LabTable.rewrite(scenario.id(), play(scenario, false));
     }
 
     /** Plays the scenario without PreVote and CheckQuorum. */
