@@ -80,6 +80,8 @@ class PacingTest {
     @DisplayName("the answer to a heartbeat does not tell that a probe arrived which was never sent")
     void theAnswerToAHeartbeatDoesNotTellThatAProbeArrived() {
         for (final long notSent : new long[] {Effects.NOT_NOW, Effects.NOT_CONNECTED}) {
+            assertFalse(server(1).withLogTerms(1).whenSendingTo(2, notSent).leadingTerm(2).waits(HEARTBEAT_MS)
+                .hears(ack(2, 0)).core().isStreaming(SECOND));
             final Server s1 = server(1).withLogTerms(1, 1).whenSendingTo(2, notSent).leadingTerm(2)
                 .waits(HEARTBEAT_MS).hears(ack(2, 0));
             assertFalse(s1.core().isStreaming(SECOND));
@@ -135,5 +137,7 @@ class PacingTest {
         assertTrue(s1.core().isStreaming(SECOND));
         s1.forgets().hears(refusal(2, 4, 1, runs(1, 1)).ofNonVoter()).knowsOf(2, 0, 2)
             .says("to 2: append, term 2, prev 1/1, commit 0 [2/1 3/2 4/2]");
+        leaderOfTwo().proposes(2).hears(ack(2, 4).ofNonVoter()).forgets().hears(ack(2, 1).ofNonVoter())
+            .knowsOf(2, 1, 2).says("to 2: append, term 2, prev 1/1, commit 0 [2/1 3/2 4/2]");
     }
 }

@@ -127,6 +127,8 @@ class PreVoteTest {
         final Server s1 = server(1).of(5).withPreVote().waits(TIMEOUT_MS).hears(preGrant(2, 1)).waits(TIMEOUT_MS);
         s1.hears(preGrant(2, 1)).hasRole(Role.PRE_CANDIDATE);
         s1.hears(preGrant(3, 1)).hasRole(Role.CANDIDATE).hasTerm(1);
+        server(1).of(5).withPreVote().waits(TIMEOUT_MS).hears(preGrant(2, 1)).waits(TIMEOUT_MS).hears(preGrant(3, 1))
+            .hasRole(Role.CANDIDATE);
 
         final Server s2 = server(1).of(5).withPreVote().inTerm(1).waits(TIMEOUT_MS).hears(preGrant(2, 2));
         s2.hears(append(4, 1)).waits(TIMEOUT_MS).hears(preGrant(3, 2)).hasRole(Role.PRE_CANDIDATE);
@@ -139,6 +141,14 @@ class PreVoteTest {
         s1.hears(grant(2, 1)).waits(TIMEOUT_MS).hasRole(Role.PRE_CANDIDATE).hasTerm(1);
         s1.hears(grant(2, 1)).hasRole(Role.PRE_CANDIDATE);
         s1.hears(grant(4, 1)).hasRole(Role.LEADER).hasTerm(1);
+    }
+
+    @Test
+    @DisplayName("a vote of an older term elects nobody, though the candidacy that it was given for was never won")
+    void aVoteOfAnOlderTermElectsNobody() {
+        final Server s1 = server(1).of(5).withPreVote().waits(TIMEOUT_MS).hears(preGrant(2, 1), preGrant(3, 1));
+        s1.hears(grant(2, 1)).hears(append(4, 2)).hasTerm(2).waits(TIMEOUT_MS).hasRole(Role.PRE_CANDIDATE);
+        s1.hears(grant(3, 1), grant(5, 1)).hasRole(Role.PRE_CANDIDATE).hasTerm(2);
     }
 
     @Test
