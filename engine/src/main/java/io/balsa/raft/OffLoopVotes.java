@@ -19,6 +19,7 @@ final class OffLoopVotes implements VoteStore, AutoCloseable {
 
     private long term;
     private int votedFor;
+    private boolean promotes;
     private RuntimeException failure;
     private volatile boolean asked;
     private volatile boolean closed;
@@ -43,12 +44,22 @@ final class OffLoopVotes implements VoteStore, AutoCloseable {
         return store.votedFor();
     }
 
-    // The disk decides how long this takes, not the scheduler; the writer may need this very processor meanwhile.
-    @SuppressWarnings("ThreadPriorityCheck")
     @Override
     public void persist(long currentTerm, int candidateId) {
+        persist(currentTerm, candidateId, false);
+    }
+
+    @Override
+    public void promote(long currentTerm, int candidateId) {
+        persist(currentTerm, candidateId, true);
+    }
+
+    // The disk decides how long this takes, not the scheduler; the writer may need this very processor meanwhile.
+    @SuppressWarnings("ThreadPriorityCheck")
+    private void persist(long currentTerm, int candidateId, boolean promote) {
         term = currentTerm;
         votedFor = candidateId;
+        promotes = promote;
         failure = null;
         asked = true;
         LockSupport.unpark(writer);
@@ -65,7 +76,11 @@ final class OffLoopVotes implements VoteStore, AutoCloseable {
         while (!closed) {
             if (asked) {
                 try {
-                    store.persist(term, votedFor);
+                    if (promotes) {
+                        store.promote(term, votedFor);
+                    } else {
+                        store.persist(term, votedFor);
+                    }
                 } catch (RuntimeException e) {
                     failure = e;
                 } catch (Error e) {

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.SnapshotStore;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.Threads;
@@ -373,6 +374,11 @@ public final class RaftNode<R> implements AutoCloseable {
         @Override
         public RaftLog log() {
             return storage.log();
+        }
+
+        @Override
+        public SnapshotStore snapshots() {
+            return storage.snapshots();
         }
 
         @Override

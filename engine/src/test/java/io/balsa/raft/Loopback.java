@@ -110,7 +110,8 @@ final class Loopback {
         @Override
         public int poll(FrameHandler frames, int limit) {
             handler = frames;
-            return inbound[CONTROL].read(onMessage, limit) + inbound[APPEND].read(onMessage, limit);
+            return inbound[CONTROL].read(onMessage, limit) + inbound[APPEND].read(onMessage, limit)
+                + inbound[SNAPSHOT].read(onMessage, limit);
         }
 
         private void onMessage(int type, MutableDirectBuffer buffer, int offset, int length) {

@@ -5,6 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.VoteStore;
+import io.balsa.raft.testkit.SimSnapshots;
 
 /** A directory that is only memory. */
 final class MemoryStorage implements Storage {
@@ -12,6 +13,7 @@ final class MemoryStorage implements Storage {
 
     final RingLog log;
     final Votes votes;
+    final SimSnapshots snapshots;
     private final Identity identity;
     private final long boot;
     volatile boolean closed;
@@ -21,19 +23,20 @@ final class MemoryStorage implements Storage {
     }
 
     MemoryStorage(int nodeId, RingLog log, long run) {
-        this(nodeId, log, new Votes(), run);
+        this(nodeId, log, new Votes(), new SimSnapshots(), run);
     }
 
-    private MemoryStorage(int nodeId, RingLog log, Votes votes, long run) {
+    private MemoryStorage(int nodeId, RingLog log, Votes votes, SimSnapshots snapshots, long run) {
         this.log = log;
         this.votes = votes;
+        this.snapshots = snapshots;
         this.boot = run << 32 | nodeId;
         identity = new Identity(CLUSTER, nodeId, 1_000 + nodeId, true);
     }
 
     /** The same directory in the next run of the process. */
     MemoryStorage reopened() {
-        return new MemoryStorage(identity.nodeId(), log, votes, (boot >> 32) + 1);
+        return new MemoryStorage(identity.nodeId(), log, votes, snapshots, (boot >> 32) + 1);
     }
 
     @Override
@@ -54,6 +57,11 @@ final class MemoryStorage implements Storage {
     @Override
     public RaftLog log() {
         return log;
+    }
+
+    @Override
+    public SimSnapshots snapshots() {
+        return snapshots;
     }
 
     @Override
@@ -95,6 +103,11 @@ final class MemoryStorage implements Storage {
                 term = currentTerm;
                 votedFor = candidateId;
             }
+        }
+
+        @Override
+        public void promote(long currentTerm, int candidateId) {
+            persist(currentTerm, candidateId);
         }
     }
 }

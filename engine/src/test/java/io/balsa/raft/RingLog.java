@@ -17,6 +17,8 @@ final class RingLog implements RaftLog {
     private final long[] term;
     private final byte[] kind;
     private final int[] length;
+    private long firstIndex = 1;
+    private long baseTerm;
     private long lastIndex;
     private long reportedIndex;
 
@@ -40,7 +42,12 @@ final class RingLog implements RaftLog {
 
     @Override
     public long firstIndex() {
-        return 1;
+        return firstIndex;
+    }
+
+    @Override
+    public long baseTerm() {
+        return baseTerm;
     }
 
     @Override
@@ -50,7 +57,7 @@ final class RingLog implements RaftLog {
 
     @Override
     public void recoveredTerms(TermRunConsumer consumer) {
-        for (long index = 1; index <= lastIndex; index++) {
+        for (long index = firstIndex; index <= lastIndex; index++) {
             consumer.onRun(term[(int) index & mask], index, index);
         }
         reportedIndex = lastIndex;
@@ -86,6 +93,22 @@ final class RingLog implements RaftLog {
     public void truncateFrom(long index) {
         lastIndex = index - 1;
         reportedIndex = Math.min(reportedIndex, lastIndex);
+    }
+
+    @Override
+    public void compact(long index, long keepBytes) {
+        if (index >= firstIndex) {
+            baseTerm = term[(int) index & mask];
+            firstIndex = index + 1;
+        }
+    }
+
+    @Override
+    public void reset(long index, long termThere) {
+        firstIndex = index + 1;
+        baseTerm = termThere;
+        lastIndex = index;
+        reportedIndex = index;
     }
 
     @Override

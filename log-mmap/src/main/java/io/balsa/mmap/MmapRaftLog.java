@@ -91,6 +91,21 @@ final class MmapRaftLog implements RaftLog {
     }
 
     @Override
+    public long baseTerm() {
+        return 0;
+    }
+
+    @Override
+    public void compact(long index, long keepBytes) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void reset(long index, long term) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public long lastIndex() {
         return lastIndex;
     }

@@ -3,6 +3,7 @@ package io.balsa.mmap;
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.SnapshotStore;
 import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.StorageException;
 import io.balsa.raft.spi.VoteStore;
@@ -191,6 +192,11 @@ public final class MmapStorage implements Storage {
     @Override
     public RaftLog log() {
         return log;
+    }
+
+    @Override
+    public SnapshotStore snapshots() {
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -129,6 +129,11 @@ final class VoteFile implements VoteStore, AutoCloseable {
         store(now.next(currentTerm, votedFor, now.bootCounter, now.durableRecords));
     }
 
+    @Override
+    public void promote(long currentTerm, int votedFor) {
+        throw new UnsupportedOperationException();
+    }
+
     Identity identity() {
         return slot.identity;
     }

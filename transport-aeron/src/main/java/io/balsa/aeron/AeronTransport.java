@@ -109,7 +109,7 @@ public final class AeronTransport implements Transport {
     public int maxFrameLength(int stream) {
         return switch (stream) {
             case CONTROL -> BufferPlan.MAX_CONTROL_FRAME;
-            case APPEND -> plan.maxAppendFrame();
+            case APPEND, SNAPSHOT -> plan.maxAppendFrame();
             default -> throw new IllegalArgumentException("stream: CONTROL or APPEND, not " + stream);
         };
     }

@@ -3,7 +3,8 @@ package io.balsa.raft.spi;
 import org.agrona.DirectBuffer;
 
 /**
- * The durable log of one node: entries {@code firstIndex..lastIndex}, without gaps, from index 1.
+ * The durable log of one node: entries {@code firstIndex..lastIndex}, without gaps. It begins at index 1, until entries
+ * that a snapshot stands for are dropped from its front.
  *
  * <p>Appends and truncations take effect in memory at once and reach the disk later, in order, on the log's own thread.
  * Nothing may be treated as durable before {@link #pollPersisted} says so. All methods belong to the loop thread and
@@ -27,13 +28,16 @@ public interface RaftLog extends AutoCloseable {
         DISK_FULL
     }
 
-    /** The first index still held: 1 until the log is compacted. */
+    /** The first index still held: 1 until the log is compacted. It moves some time after {@link #compact}. */
     long firstIndex();
+
+    /** The term of the entry {@code firstIndex() - 1}, which was the last to go; 0 while {@code firstIndex()} is 1. */
+    long baseTerm();
 
     /** The last index, durable or not; {@code firstIndex() - 1} when empty. */
     long lastIndex();
 
-    /** Reports the terms of the log as it was recovered when opened, in index order, as runs of equal terms. */
+    /** Reports the terms of the entries as they were recovered when opened, in index order, as runs of equal terms. */
     void recoveredTerms(TermRunConsumer consumer);
 
     /** The largest command in bytes that {@link #append} takes. */
@@ -64,6 +68,24 @@ public interface RaftLog extends AutoCloseable {
     void truncateFrom(long index);
 
     /**
+     * Entries up to {@code index} are no longer needed: a durable snapshot stands for them. They go when the disk gets
+     * round to it, oldest first and as far as it suits the files, after the fact that they may be missing is durable.
+     *
+     * @param index     at most the last durable one
+     * @param keepBytes of the newest of these entries, as many as fit here are kept for peers that lag behind
+     */
+    void compact(long index, long keepBytes);
+
+    /**
+     * Drops all entries: a durable snapshot stands for everything up to {@code index}, and what this log holds is not
+     * what leads there. At once for readers, and durably before any later append is reported durable. The next entry
+     * is {@code index + 1}.
+     *
+     * @param term of the entry {@code index}
+     */
+    void reset(long index, long term);
+
+    /**
      * Hands over entries in order, as many as are wanted.
      *
      * @param firstIndex within {@code firstIndex()..lastIndex()}
@@ -75,8 +97,8 @@ public interface RaftLog extends AutoCloseable {
 
     /**
      * Reports what became durable since the last call: the entry {@code (index, term)} and all before it. At most one
-     * report per call, the newest. Nothing is reported while a truncation is not durable yet: an entry before it may
-     * equal, in index and term, one appended behind it. After that, an entry that was truncated may still be reported;
+     * report per call, the newest. Nothing is reported while a truncation or a reset is not durable yet: an entry before
+     * it may equal, in index and term, one appended behind it. After that, an entry that was truncated may still be reported;
      * the term tells it from its successor. Entries recovered at open are durable and are not reported.
      *
      * @return how much was reported: 0 or 1

@@ -1,5 +1,10 @@
 package io.balsa.raft.spi;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Optional;
+
 import org.agrona.DirectBuffer;
 
 /**
@@ -12,7 +17,9 @@ import org.agrona.DirectBuffer;
  * node goes on meanwhile: it leads, votes, stores, and answers reads of what is applied; only this command and those
  * after it wait. A call that itself waits for a later command waits for ever.
  *
- * <p>The state lives in memory and is rebuilt from the log at start, so it must be empty when the node starts.
+ * <p>The state lives in memory and is rebuilt at start, from the newest snapshot and the log after it, so it must be
+ * empty when the node starts. A machine that offers {@link #freeze} must also {@link #restore}; one that does not keeps
+ * the whole log for ever.
  *
  * @param <R> the result handed to the caller that proposed the command, on the node where it was proposed
  */
@@ -41,5 +48,40 @@ public interface StateMachine<R> {
      */
     default long stateHash() {
         return NO_HASH;
+    }
+
+    /**
+     * The state as it is now, to be written by another thread while commands go on being applied to the machine. Asked
+     * between two commands, as if it were one of them, and hence to be answered in constant time: by a persistent
+     * collection, or by copying what later commands change. Whatever decides replies belongs to it, such as a table of
+     * what clients have executed.
+     *
+     * @return the view, or empty: then no snapshots are taken, and the log only grows
+     */
+    default Optional<View> freeze() {
+        return Optional.empty();
+    }
+
+    /**
+     * Replaces the whole state by the one that some member's view wrote: nothing of the present state may be left.
+     * Where others read the state meanwhile, they must see the old one or the new one, never half of it. Called as if
+     * it were a command; it may take its time.
+     *
+     * @param state what {@link View#writeTo} wrote, to its end; closed by the caller
+     * @throws IOException or anything else stops this node: half a state serves nobody
+     */
+    default void restore(InputStream state) throws IOException {
+        throw new UnsupportedOperationException("this state machine takes no snapshots, so it cannot restore one");
+    }
+
+    /** The state at one moment, which nothing that is applied later changes. */
+    @FunctionalInterface
+    interface View {
+        /**
+         * Writes all of it, the same bytes on every member. Called once, on a thread that is not the one that applies.
+         *
+         * @param out buffers what it is given; slow on purpose, so that the disk is left to the log
+         */
+        void writeTo(OutputStream out) throws IOException;
     }
 }

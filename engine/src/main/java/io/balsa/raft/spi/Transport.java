@@ -14,8 +14,10 @@ public interface Transport extends AutoCloseable {
     int CONTROL = 0;
     /** Log entries. Bulk here never delays {@link #CONTROL}. */
     int APPEND = 1;
+    /** Snapshots, on a way of their own: bulk that may take minutes and delays neither of the others. */
+    int SNAPSHOT = 2;
     /** How many streams there are. */
-    int STREAMS = 2;
+    int STREAMS = 3;
 
     /** {@link #offer}: the frame will be sent. It can still be lost, around a peer's stop or restart for a second. */
     int ACCEPTED = 1;
@@ -31,7 +33,7 @@ public interface Transport extends AutoCloseable {
      * Offers one frame to one peer. The bytes are copied before the call returns.
      *
      * @param to     a peer's node id
-     * @param stream {@link #CONTROL} or {@link #APPEND}
+     * @param stream {@link #CONTROL}, {@link #APPEND} or {@link #SNAPSHOT}
      * @return {@link #ACCEPTED}, {@link #BACK_PRESSURED} or {@link #NOT_CONNECTED}
      * @throws IllegalArgumentException for an unknown peer, or a frame longer than {@link #maxFrameLength}
      */

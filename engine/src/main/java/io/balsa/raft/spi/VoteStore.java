@@ -22,4 +22,10 @@ public interface VoteStore {
      * @throws StorageException when it could not be forced; the outcome is unknown and the node must stop
      */
     void persist(long currentTerm, int votedFor);
+
+    /**
+     * As {@link #persist}, and in the same step this server becomes a voter: it was being rebuilt, and now remembers
+     * all it needs.
+     */
+    void promote(long currentTerm, int votedFor);
 }

@@ -44,8 +44,8 @@ class LabNetworkTest {
     private final List<Long> repliedAt = new ArrayList<>();
     private final Schedule schedule = new Schedule();
     private final LabNetwork rule = new LabNetwork(3, new SplittableRandom(7));
-    private final SimNetwork network = new SimNetwork(3, new int[] {4 << 10, 32 << 10},
-        new int[] {64 << 20, 64 << 20}, schedule, new SplittableRandom(1), Faults.none().network(),
+    private final SimNetwork network = new SimNetwork(3, new int[] {4 << 10, 32 << 10, 32 << 10},
+        new int[] {64 << 20, 64 << 20, 64 << 20}, schedule, new SplittableRandom(1), Faults.none().network(),
         SimNetwork.Observer.NONE);
     private final Transport client;
     private final Transport server;

@@ -30,6 +30,17 @@ public final class LogEntry {
         this.chain = Mix.in(Mix.in(Mix.in(previous == null ? 0 : previous.chain, term), kind), content);
     }
 
+    /** An entry that a snapshot stands for, where nobody knows what it was. */
+    LogEntry(long index, long term) {
+        this.previous = null;
+        this.index = index;
+        this.term = term;
+        this.kind = RaftLog.NO_OP;
+        this.command = new byte[0];
+        this.content = 0;
+        this.chain = Mix.in(index, term);
+    }
+
     public long index() {
         return index;
     }

@@ -5,6 +5,7 @@ import java.util.random.RandomGenerator;
 
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.SnapshotStore;
 import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.StorageException;
 import io.balsa.raft.spi.VoteStore;
@@ -30,6 +31,11 @@ public final class SimDisk implements CommittedLog.Disk {
         default void onPersistVote(int node, long term, int votedFor, long newTerm, int newVotedFor) {
         }
 
+        /** The entry that was appended somewhere under this index and term, or null where nobody remembers. */
+        default LogEntry find(long index, long term) {
+            return null;
+        }
+
         /** A force has ended well; {@code last} is the last entry on the disk now, or null. */
         default void onForced(int node, LogEntry last) {
         }
@@ -51,6 +57,7 @@ public final class SimDisk implements CommittedLog.Disk {
     private final LogImage image = new LogImage();
     /** What was on the disk before it was lost. */
     private LogImage lost = new LogImage();
+    private final SimSnapshots snapshots = new SimSnapshots();
     private Faults.Disk faults;
     private boolean full;
     private long currentTerm;
@@ -87,10 +94,11 @@ public final class SimDisk implements CommittedLog.Disk {
         final VoteStore votes = new Votes(killSwitch, hold);
         final Storage.Identity identity = new Storage.Identity(clusterId, nodeId, storeId, voter);
         openLog = log;
-        return new Opened(identity, boot, votes, log);
+        return new Opened(identity, boot, votes, log, snapshots);
     }
 
-    private record Opened(Identity identity, long boot, VoteStore votes, RaftLog log) implements Storage {
+    private record Opened(Identity identity, long boot, VoteStore votes, RaftLog log, SnapshotStore snapshots)
+        implements Storage {
         @Override
         public void close() {
             log.close();
@@ -105,6 +113,24 @@ public final class SimDisk implements CommittedLog.Disk {
     /** The log of the present process, or of the last one. */
     SimLog openLog() {
         return openLog;
+    }
+
+    /** What was snapshotted, by all processes of this server. */
+    public SimSnapshots snapshots() {
+        return snapshots;
+    }
+
+    /** The entry of this index and term. */
+    LogEntry entry(long index, long term) {
+        final LogEntry known = observer.find(index, term);
+        return known == null ? new LogEntry(index, term) : known;
+    }
+
+    /** Whether a durable snapshot stands for the log's entries up to this index. */
+    boolean standsFor(long index, LogImage log) {
+        return snapshots.newest().filter(snapshot -> snapshot.index() >= index
+            && (snapshot.index() > log.lastIndex() || log.get(snapshot.index()).term() == snapshot.term()))
+            .isPresent();
     }
 
     /** Whether the entry and all before it would survive a crash at this moment. */
@@ -132,7 +158,8 @@ public final class SimDisk implements CommittedLog.Disk {
         if (voter) {
             lost = image.copy();
         }
-        image.truncateFrom(1);
+        image.clear();
+        snapshots.clear();
         currentTerm = 0;
         votedFor = VoteStore.NOBODY;
         boots = 0;
@@ -146,11 +173,13 @@ public final class SimDisk implements CommittedLog.Disk {
         final int unforced = openLog.unforced();
         final boolean torn = random.nextDouble() < faults.torn();
         openLog.crash(torn ? random.nextInt(unforced + 1) : 0);
+        snapshots.crash();
         openLog = null;
     }
 
     /** A process closed its storage in good order. */
     void closed() {
+        snapshots.crash();
         openLog = null;
     }
 
@@ -234,6 +263,12 @@ public final class SimDisk implements CommittedLog.Disk {
         @Override
         public int votedFor() {
             return votedFor;
+        }
+
+        @Override
+        public void promote(long newTerm, int newVotedFor) {
+            persist(newTerm, newVotedFor);
+            voter = true;
         }
 
         @Override

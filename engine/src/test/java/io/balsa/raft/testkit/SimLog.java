@@ -15,18 +15,61 @@ import org.agrona.concurrent.UnsafeBuffer;
  * time, and only then reaches the disk, in order. What was not forced when the process dies is gone, up to a torn rest.
  */
 public final class SimLog implements RaftLog {
-    /** An append of {@code entry}, or, if that is null, a truncation. */
-    private record Operation(LogEntry entry, long truncateFrom) {
-        void applyTo(LogImage image) {
-            if (entry != null) {
-                image.append(entry);
-            } else {
-                image.truncateFrom(truncateFrom);
+    private sealed interface Operation {
+        void applyTo(LogImage image);
+
+        /** Whether the entry is still there after it. */
+        default boolean keeps(LogEntry entry) {
+            return true;
+        }
+    }
+
+    private record Append(LogEntry entry) implements Operation {
+        @Override
+        public void applyTo(LogImage image) {
+            image.append(entry);
+        }
+    }
+
+    private record Truncate(long fromIndex) implements Operation {
+        @Override
+        public void applyTo(LogImage image) {
+            image.truncateFrom(fromIndex);
+        }
+
+        @Override
+        public boolean keeps(LogEntry entry) {
+            return entry.index() < fromIndex;
+        }
+    }
+
+    private record Compact(long firstIndex) implements Operation {
+        @Override
+        public void applyTo(LogImage image) {
+            image.compactTo(firstIndex);
+        }
+    }
+
+    private record Reset(LogEntry base) implements Operation {
+        @Override
+        public void applyTo(LogImage image) {
+            image.resetTo(base);
+        }
+
+        /** The snapshot stands for what leads to the base, and for nothing else. */
+        @Override
+        public boolean keeps(LogEntry entry) {
+            LogEntry own = base;
+            while (own != null && own.index() > entry.index()) {
+                own = own.previous();
             }
+            return own != null && own.chain() == entry.chain();
         }
     }
 
     private static final int MARGIN = 24;
+    /** What an entry takes beside its command, for the bytes that are kept when the log is compacted. */
+    private static final int ENTRY_OVERHEAD = 32;
 
     private final SimDisk disk;
     private final Schedule schedule;
@@ -63,7 +106,12 @@ public final class SimLog implements RaftLog {
 
     @Override
     public long firstIndex() {
-        return 1;
+        return memory.firstIndex();
+    }
+
+    @Override
+    public long baseTerm() {
+        return firstIndex() == 1 ? 0 : memory.get(firstIndex() - 1).term();
     }
 
     @Override
@@ -73,8 +121,8 @@ public final class SimLog implements RaftLog {
 
     @Override
     public void recoveredTerms(TermRunConsumer consumer) {
-        long first = 1;
-        for (long index = 1; index <= recovered.lastIndex(); index++) {
+        long first = recovered.firstIndex();
+        for (long index = first; index <= recovered.lastIndex(); index++) {
             final LogEntry next = recovered.get(index + 1);
             if (next == null || next.term() != recovered.get(index).term()) {
                 consumer.onRun(recovered.get(index).term(), first, index);
@@ -125,7 +173,7 @@ public final class SimLog implements RaftLog {
         memory.append(entry);
         disk.observer().onAppend(disk.nodeId(), entry);
         pendingBytes += length;
-        enqueue(new Operation(entry, 0));
+        enqueue(new Append(entry));
         return entry.index();
     }
 
@@ -134,13 +182,53 @@ public final class SimLog implements RaftLog {
         requireOpen();
         killSwitch.onCall();
         requireSound();
-        if (index < 1 || index > memory.lastIndex() + 1) {
-            throw new Violation("truncateFrom(" + index + ") of a log that ends at " + memory.lastIndex());
+        if (index < firstIndex() || index > memory.lastIndex() + 1) {
+            throw new Violation("truncateFrom(" + index + ") of a log that holds " + firstIndex() + ".."
+                + memory.lastIndex());
         }
         disk.observer().onTruncate(disk.nodeId(), memory, index);
         memory.truncateFrom(index);
         unforcedTruncations++;
-        enqueue(new Operation(null, index));
+        enqueue(new Truncate(index));
+    }
+
+    @Override
+    public void compact(long index, long keepBytes) {
+        requireOpen();
+        killSwitch.onCall();
+        requireSound();
+        if (index > memory.lastIndex() || !disk.standsFor(index, memory)) {
+            throw new Violation("compact(" + index + ") of n" + disk.nodeId() + "'s log, and no snapshot stands for it");
+        }
+        long first = index + 1;
+        long kept = 0;
+        while (first > firstIndex() && kept + size(first - 1) <= keepBytes) {
+            kept += size(--first);
+        }
+        if (first > firstIndex()) {
+            enqueue(new Compact(first));
+        }
+    }
+
+    private long size(long index) {
+        return ENTRY_OVERHEAD + memory.get(index).command().length;
+    }
+
+    @Override
+    public void reset(long index, long term) {
+        requireOpen();
+        killSwitch.onCall();
+        requireSound();
+        final LogEntry base = disk.entry(index, term);
+        if (memory.holds(base) && memory.firstIndex() <= index + 1) {
+            throw new Violation("reset(" + index + ") of n" + disk.nodeId() + "'s log, which leads there");
+        }
+        memory.resetTo(base);
+        if (!disk.standsFor(index, memory)) {
+            throw new Violation("reset(" + index + ") of n" + disk.nodeId() + "'s log, and no snapshot stands for it");
+        }
+        unforcedTruncations++;
+        enqueue(new Reset(base));
     }
 
     private void enqueue(Operation operation) {
@@ -170,12 +258,18 @@ public final class SimLog implements RaftLog {
         }
         for (final Operation operation : beingForced) {
             operation.applyTo(disk.image());
-            if (operation.entry != null) {
-                report = operation.entry;
-                pendingBytes -= operation.entry.command().length;
-                roomGranted -= operation.entry.command().length;
-            } else {
-                unforcedTruncations--;
+            switch (operation) {
+                case Append append -> {
+                    report = append.entry;
+                    pendingBytes -= append.entry.command().length;
+                    roomGranted -= append.entry.command().length;
+                }
+                case Truncate truncate -> unforcedTruncations--;
+                case Compact compact -> compact.applyTo(memory);
+                case Reset reset -> {
+                    unforcedTruncations--;
+                    report = null; // an entry of the same index and term may be appended behind it
+                }
             }
         }
         beingForced.clear();
@@ -195,9 +289,9 @@ public final class SimLog implements RaftLog {
     @Override
     public long read(long firstIndex, long lastIndex, EntryConsumer consumer) {
         requireOpen();
-        if (firstIndex < 1 || lastIndex > memory.lastIndex()) {
-            throw new Violation("read(" + firstIndex + ", " + lastIndex + ") of a log that ends at "
-                + memory.lastIndex());
+        if (firstIndex < firstIndex() || lastIndex > memory.lastIndex()) {
+            throw new Violation("read(" + firstIndex + ", " + lastIndex + ") of a log that holds " + firstIndex()
+                + ".." + memory.lastIndex());
         }
         for (long index = firstIndex; index <= lastIndex; index++) {
             final LogEntry entry = memory.get(index);
@@ -237,7 +331,7 @@ public final class SimLog implements RaftLog {
 
     private static boolean keeps(List<Operation> operations, LogEntry entry) {
         for (final Operation operation : operations) {
-            if (operation.entry == null && operation.truncateFrom <= entry.index()) {
+            if (!operation.keeps(entry)) {
                 return false;
             }
         }

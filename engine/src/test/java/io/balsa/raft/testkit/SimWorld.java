@@ -97,8 +97,9 @@ final class SimWorld<R> {
         this.jitter = random.split();
         this.transcript = transcript;
         this.story = story;
-        this.network = new SimNetwork(setup.nodes(), new int[] {setup.controlFrame(), setup.appendFrame()},
-            new int[] {setup.controlWindow(), setup.appendWindow()}, schedule, random.split(), faults.network(),
+        this.network = new SimNetwork(setup.nodes(),
+            new int[] {setup.controlFrame(), setup.appendFrame(), setup.appendFrame()},
+            new int[] {setup.controlWindow(), setup.appendWindow(), setup.appendWindow()}, schedule, random.split(), faults.network(),
             new Wire());
         final Disks disks = new Disks();
         final long clusterId = random.nextLong();
@@ -257,6 +258,11 @@ final class SimWorld<R> {
             note(node, "truncates from ", index);
             final long term = nodes.get(node).disk().currentTerm();
             guarded(() -> leaderCompleteness.onTruncate(node, term, log, index));
+        }
+
+        @Override
+        public LogEntry find(long index, long term) {
+            return logMatching.find(index, term);
         }
 
         @Override

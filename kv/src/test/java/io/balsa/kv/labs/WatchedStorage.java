@@ -1,6 +1,7 @@
 package io.balsa.kv.labs;
 
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.SnapshotStore;
 import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.VoteStore;
 import org.agrona.DirectBuffer;
@@ -33,6 +34,11 @@ final class WatchedStorage implements Storage {
     @Override
     public RaftLog log() {
         return log;
+    }
+
+    @Override
+    public SnapshotStore snapshots() {
+        return storage.snapshots();
     }
 
     @Override
@@ -78,6 +84,21 @@ final class WatchedStorage implements Storage {
         @Override
         public void truncateFrom(long index) {
             log.truncateFrom(index);
+        }
+
+        @Override
+        public long baseTerm() {
+            return log.baseTerm();
+        }
+
+        @Override
+        public void compact(long index, long keepBytes) {
+            log.compact(index, keepBytes);
+        }
+
+        @Override
+        public void reset(long index, long term) {
+            log.reset(index, term);
         }
 
         @Override

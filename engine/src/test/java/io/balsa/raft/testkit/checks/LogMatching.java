@@ -12,6 +12,12 @@ import io.balsa.raft.testkit.LogEntry;
 public final class LogMatching {
     private final List<List<LogEntry>> entriesAt = new ArrayList<>();
 
+    /** The entry of this index and term, null if there never was one. */
+    public LogEntry find(long index, long term) {
+        return index >= entriesAt.size() ? null
+            : entriesAt.get((int) index).stream().filter(entry -> entry.term() == term).findFirst().orElse(null);
+    }
+
     public void onAppend(int node, LogEntry entry) {
         while (entriesAt.size() <= entry.index()) {
             entriesAt.add(new ArrayList<>(1));
