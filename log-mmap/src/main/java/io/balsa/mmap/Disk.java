@@ -2,6 +2,7 @@ package io.balsa.mmap;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The operations that may fail on a real disk, so that a test can make them fail. */
@@ -22,4 +23,13 @@ interface Disk {
 
     /** Makes {@code file} occupy {@code bytes} bytes, so that writing to them cannot fail for lack of space. */
     void preallocate(Path file, long bytes) throws IOException;
+
+    /** @return whether there was such a file */
+    default boolean delete(Path file) throws IOException {
+        return Files.deleteIfExists(file);
+    }
+
+    default void forceDirectory(Path directory) throws IOException {
+        SegmentFiles.forceDirectory(directory);
+    }
 }
