@@ -128,10 +128,12 @@ final class SnapshotReader extends InputStream {
                 return false;
             }
             if (next < 0 || next > SnapshotFormat.CHUNK_BYTES) {
-                throw new Damage("length of the chunk: expected 1 to " + SnapshotFormat.CHUNK_BYTES + ", found " + next);
+                throw new Damage("length of the chunk: expected 1 to " + SnapshotFormat.CHUNK_BYTES + ", found "
+                    + next);
             }
             read(position + SnapshotFormat.CHUNK_HEADER, chunk.clear().limit(next));
-            SnapshotFormat.requireEqual("checksum of the chunk", chunkHeader.getInt(Integer.BYTES), digest.chunk(chunk));
+            final int found = digest.chunk(chunk);
+            SnapshotFormat.requireEqual("checksum of the chunk", chunkHeader.getInt(Integer.BYTES), found);
             position += SnapshotFormat.CHUNK_HEADER + next;
             chunks++;
             stateBytes += next;

@@ -36,8 +36,8 @@ public interface SnapshotStore {
      * meanwhile, that one stays and this one is dropped.
      *
      * @param members who belonged to the group
-     * @param view    the state after entry {@code index}; where it throws an unchecked exception, this throws it too, and
-     *                nothing has changed
+     * @param view    the state after entry {@code index}; an unchecked exception it throws comes through, and nothing
+     *                has changed
      * @return what was written
      * @throws StorageException when the disk failed or has no room: nothing has changed, and it may be tried again
      */

@@ -26,9 +26,17 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class SimSnapshots implements SnapshotStore {
     private static final int KEPT = 2;
 
-    /** @param bytes index, term, state hash and members, and the state behind them */
-    private record Stored(Snapshot snapshot, byte[] bytes) {
+    private static final class Stored {
         private static final int FIXED = 3 * Long.BYTES + Integer.BYTES;
+
+        private final Snapshot snapshot;
+        /** Index, term, state hash and members, and the state behind them. */
+        private final byte[] bytes;
+
+        private Stored(Snapshot snapshot, byte[] bytes) {
+            this.snapshot = snapshot;
+            this.bytes = bytes;
+        }
 
         private static Stored of(byte[] bytes) {
             final ByteBuffer header = ByteBuffer.wrap(bytes);
