@@ -83,10 +83,10 @@ final class NodeEffects implements Effects {
     }
 
     @Override
-    public void sendSnapshot(int to, long term, long nowNs) {
+    public void sendSnapshot(int to, long term, long nextIndex, long nowNs) {
         final int row = links.rowOf(to);
         if (links.isKnown(row)) {
-            sender.send(row, term, nowNs);
+            sender.send(row, term, nextIndex, nowNs);
         }
     }
 

@@ -68,8 +68,8 @@ final class SnapshotSender {
     }
 
     /** Sends a little more to this follower, in every cycle that finds it in need. */
-    void send(int row, long term, long nowNs) {
-        if (transfers[row] == null) {
+    void send(int row, long term, long nextIndex, long nowNs) {
+        if (transfers[row] == null || transfers[row].snapshot.index() < nextIndex) {
             // A leader whose log has lost its front has a snapshot that stands for it.
             transfers[row] = new Transfer(snapshots.newest().orElseThrow(), nowNs);
             ask(row, term, nowNs);

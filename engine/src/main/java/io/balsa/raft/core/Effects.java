@@ -50,8 +50,10 @@ public interface Effects {
     /**
      * The entries that this follower needs next are gone. Called in every cycle until it answers that it has come far
      * enough: sends a little more of the newest snapshot, or of the one that is on its way already.
+     *
+     * @param nextIndex what it needs: a snapshot that ends before it is of no use
      */
-    void sendSnapshot(int to, long term, long nowNs);
+    void sendSnapshot(int to, long term, long nextIndex, long nowNs);
 
     /** AppendEntries without entries, ahead of any bulk. */
     void sendHeartbeat(int to, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit);

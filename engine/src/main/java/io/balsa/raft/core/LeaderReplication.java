@@ -30,7 +30,8 @@ final class LeaderReplication {
     void replicate(long round, boolean roundIsWanted, long nowNs) {
         for (int row = 0; row < peers.count(); row++) {
             if (peers.nextIndex[row] <= log.baseIndex()) {
-                effects.sendSnapshot(peers.id[row], state.currentTerm, nowNs); // §7: what it needs next is gone
+                // §7: what it needs next is gone
+                effects.sendSnapshot(peers.id[row], state.currentTerm, peers.nextIndex[row], nowNs);
             } else if (peers.streaming[row]) {
                 stream(row, round, nowNs);
             } else {

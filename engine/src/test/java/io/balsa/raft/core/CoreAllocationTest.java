@@ -128,7 +128,7 @@ class CoreAllocationTest {
         }
 
         @Override
-        public void sendSnapshot(int to, long term, long nowNs) {
+        public void sendSnapshot(int to, long term, long nextIndex, long nowNs) {
             throw new AssertionError("no log is compacted here");
         }
 

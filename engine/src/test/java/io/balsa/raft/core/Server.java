@@ -454,7 +454,7 @@ final class Server implements Effects {
     }
 
     @Override
-    public void sendSnapshot(int to, long term, long nowNs) {
+    public void sendSnapshot(int to, long term, long nextIndex, long nowNs) {
         send(to, new Message.Install(id, term, snapshotIndex, snapshotTerm));
     }
 

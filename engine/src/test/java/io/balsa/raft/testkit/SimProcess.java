@@ -164,6 +164,8 @@ final class SimProcess<R> implements StateMachine<R> {
     @Override
     public void restore(InputStream state) throws IOException {
         machine.restore(state);
+        lastApplied = node.disk().snapshots().lastOpened().index();
+        world.afterRestore(node, lastApplied, stateHash());
     }
 
     /** A task that waits for the disk takes a while, and none outlives the process. */

@@ -176,6 +176,11 @@ final class SimWorld<R> {
         });
     }
 
+    void afterRestore(SimNode<R> node, long index, long stateHash) {
+        guarded(() -> stateMachineSafety.afterRestore(node.id(), index, stateHash));
+        note(node.id(), "restores the state after ", index);
+    }
+
     private void onCommittedUpTo(SimNode<R> node, long index) {
         committed.onCommitted(node.id(), log(node), index, node.disk().currentTerm());
         leaderCompleteness.onCommitted();
