@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -28,15 +26,17 @@ public final class MmapStorage implements Storage {
     private final long boot;
     private final VoteFile votes;
     private final MmapRaftLog log;
+    private final SnapshotFiles snapshots;
     private final DirectoryLock lock;
     private boolean closed;
 
-    private MmapStorage(VoteFile votes, MmapRaftLog log, DirectoryLock lock) {
+    private MmapStorage(VoteFile votes, MmapRaftLog log, SnapshotFiles snapshots, DirectoryLock lock) {
         this.identity = votes.identity();
         // The random half tells two copies of one directory apart, which count alike.
         this.boot = (votes.bootCounter() << 32) | (ThreadLocalRandom.current().nextInt() & 0xFFFF_FFFFL);
         this.votes = votes;
         this.log = log;
+        this.snapshots = snapshots;
         this.lock = lock;
     }
 
@@ -88,7 +88,8 @@ public final class MmapStorage implements Storage {
     }
 
     /**
-     * Locks the directory, reads and verifies the log, forces it, and starts the log's threads.
+     * Locks the directory, looks through the snapshots, reads and verifies the log, forces it, and starts the log's
+     * threads. A snapshot that was damaged is kept aside as {@code *.damaged}.
      *
      * @throws RaftException       when a JVM flag is missing, the directory is not formatted, or somebody else has it
      *                             open
@@ -111,16 +112,18 @@ public final class MmapStorage implements Storage {
         }
         DirectoryLock lock = null;
         VoteFile votes = null;
+        SnapshotFiles snapshots = null;
         try {
             lock = DirectoryLock.acquire(dir);
             votes = VoteFile.open(dir, disk);
-            return new MmapStorage(votes, openLog(dir, config, votes, disk), lock);
+            snapshots = SnapshotFiles.open(dir, votes.identity().clusterId(), config.snapshotPace(), disk);
+            return new MmapStorage(votes, openLog(dir, config, votes, disk), snapshots, lock);
         } catch (IOException e) {
-            release(votes, lock);
+            release(snapshots, votes, lock);
             throw new StorageException("the log in " + dir + " cannot be opened: " + e
                 + "; check the disk's space, health and rights", e);
         } catch (RuntimeException | Error e) {
-            release(votes, lock);
+            release(snapshots, votes, lock);
             throw e;
         }
     }
@@ -145,7 +148,7 @@ public final class MmapStorage implements Storage {
         final String name = "balsa-" + identity.nodeId();
         final int firstSegment = recovered.lastSegment() + 1;
         final SegmentPreparer preparer =
-            new SegmentPreparer(runDirectory, config.segmentBytes(), disk, name + "-log-preparer");
+            new SegmentPreparer(runDirectory, config.segmentBytes(), recovered.segments(), disk, name + "-log-preparer");
         final Tail tail = new Tail(config.tailBytes());
         final Progress progress = new Progress();
         preparer.start(firstSegment);
@@ -154,11 +157,9 @@ public final class MmapStorage implements Storage {
         try {
             journal = new Journal(runDirectory, firstSegment, config.segmentBytes());
             writer = new LogWriter(identity, runDirectory, config, MmapRaftLog.maxRecordLength(config), tail, progress,
-                journal, preparer, recovered.indexMap(), disk, recovered);
+                journal, preparer, disk, recovered);
             writer.begin();
-            final Map<Integer, Path> former = new HashMap<>(recovered.segments());
-            final ColdReader coldReader = new ColdReader(recovered.indexMap(),
-                segment -> former.getOrDefault(segment, SegmentFiles.segmentFile(runDirectory, segment)));
+            final ColdReader coldReader = new ColdReader(recovered.indexMap(), recovered.segments()::file);
             final MmapRaftLog log = new MmapRaftLog(config, recovered, tail, progress, journal, writer, preparer,
                 coldReader, name + "-log");
             log.start();
@@ -196,7 +197,7 @@ public final class MmapStorage implements Storage {
 
     @Override
     public SnapshotStore snapshots() {
-        throw new UnsupportedOperationException();
+        return snapshots;
     }
 
     @Override
@@ -211,12 +212,15 @@ public final class MmapStorage implements Storage {
                 votes.noteDurableRecords(log.durableRecords());
             }
         } finally {
-            release(votes, lock);
+            release(snapshots, votes, lock);
         }
     }
 
-    private static void release(VoteFile votes, DirectoryLock lock) {
+    private static void release(SnapshotFiles snapshots, VoteFile votes, DirectoryLock lock) {
         try {
+            if (snapshots != null) {
+                snapshots.close();
+            }
             if (votes != null) {
                 votes.close();
             }
