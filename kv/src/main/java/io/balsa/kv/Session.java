@@ -35,7 +35,7 @@ final class Session {
         this.replyDigests = new long[INITIAL_SLOTS];
     }
 
-    /** The same session in an object that no view knows of. */
+    /** The same session in an object that no view knows of. The digests go over to it: views do not look at them. */
     Session(Session frozen, long freezes) {
         this.client = frozen.client;
         this.freezes = freezes;
@@ -44,7 +44,7 @@ final class Session {
         this.lastUse = frozen.lastUse;
         this.lastSequence = frozen.lastSequence;
         this.replies = frozen.replies.clone();
-        this.replyDigests = frozen.replyDigests.clone();
+        this.replyDigests = frozen.replyDigests;
         this.keptDigest = frozen.keptDigest;
         this.firstKept = frozen.firstKept;
         this.keptBytes = frozen.keptBytes;

@@ -43,6 +43,9 @@ class KvSnapshotTest {
                 if (index == frozenAfter + 1) {
                     restored = restored(written(original.freeze().orElseThrow()), RandomCommands.SMALL);
                 }
+                if (random.nextInt(8) == 0) {
+                    original.freeze(); // it has taken snapshots before and takes some later
+                }
                 final DirectBuffer next = commands.next();
                 final KvReply reply = applied(original, index, next);
                 commands.answered(index, reply);

@@ -13,7 +13,7 @@ import org.agrona.DirectBuffer;
 /** Commands of the newest few clients and of some long gone: next numbers, old ones, gaps, and all operations. */
 final class RandomCommands {
     /** Bounds that these commands reach, all of them, again and again. */
-    static final Sessions.Bounds SMALL = new Sessions.Bounds(5, 6, 400, 1_200);
+    static final Sessions.Bounds SMALL = new Sessions.Bounds(5, 6, 400, 700);
 
     private final Random random;
     private final List<Long> clients = new ArrayList<>(List.of(99L)); // never opened

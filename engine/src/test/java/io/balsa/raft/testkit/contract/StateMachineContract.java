@@ -240,8 +240,11 @@ public abstract class StateMachineContract<R> {
         try (ExecutorService writer = Executors.newSingleThreadExecutor()) {
             final Future<byte[]> written = writer.submit(() -> {
                 final ByteArrayOutputStream out = new ByteArrayOutputStream();
-                view.writeTo(new Halting(out, turn, 1 + whole.length / 40));
-                pass(turn, false);
+                try {
+                    view.writeTo(new Halting(out, turn, 1 + whole.length / 40));
+                } finally {
+                    pass(turn, false);
+                }
                 return out.toByteArray();
             });
             int number = COMMANDS / 2;
