@@ -129,6 +129,11 @@ final class VoteFile implements VoteStore, AutoCloseable {
     }
 
     @Override
+    public void demote(long bootCounter) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void promote(long currentTerm, int votedFor) {
         store(vote(currentTerm, votedFor).with(Standing.VOTER));
     }
