@@ -143,7 +143,7 @@ public final class MmapStorage implements Storage {
         final String name = "balsa-" + identity.nodeId();
         final int firstSegment = recovered.lastSegment() + 1;
         final SegmentPreparer preparer =
-            new SegmentPreparer(runDirectory, config.segmentBytes(), recovered.segments(), disk, name + "-log-preparer");
+            new SegmentPreparer(runDirectory, config.segmentBytes(), recovered, disk, name + "-log-preparer");
         final Tail tail = new Tail(config.tailBytes());
         final Progress progress = new Progress();
         preparer.start(firstSegment);
