@@ -15,6 +15,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -277,10 +278,26 @@ class SnapshotFaultTest {
     }
 
     @Test
-    void aFullDiskRefusesASnapshotCleanlyAndTakesOneWhenThereIsSpace() throws Exception {
+    void aFullFileSystemInMemoryRefusesASnapshotCleanlyAndTakesOneWhenThereIsSpace() throws Exception {
+        onAFullDisk("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs");
+    }
+
+    /** As most disks have it: space is given to what was written when it is forced, and must be promised before. */
+    @Test
+    void aFullExt4RefusesASnapshotCleanlyAndTakesOneWhenThereIsSpace() throws Exception {
+        final Path image = temp.resolve("image");
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.setLength(12 << 20);
+        }
+        assumeTrue(run("mkfs.ext4", "-q", "-m", "0", image.toString()), "there is no program that makes an ext4 here");
+        onAFullDisk("mount", "-o", "loop", image.toString());
+    }
+
+    private void onAFullDisk(String... mountCommand) throws Exception {
         final Path mount = Files.createDirectory(temp.resolve("small-disk"));
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", mount.toString()),
-            "a small file system cannot be mounted here (needs root)");
+        final String[] command = Arrays.copyOf(mountCommand, mountCommand.length + 1);
+        command[mountCommand.length] = mount.toString();
+        assumeTrue(run(command), "a small file system cannot be mounted here (needs root)");
         try {
             final Path dir = Directories.formatted(mount.resolve("node"));
             final Path ballast = mount.resolve("ballast");
@@ -295,7 +312,7 @@ class SnapshotFaultTest {
                 assertSaysWhy(assertThrows(StorageException.class, () -> receive(store)), dir, "cannot allocate");
                 Snapshots.assertNewest("on a full disk", store, FORMER);
                 Snapshots.assertNoLeftovers("on a full disk", dir);
-                assertEquals(free, Files.getFileStore(mount).getUsableSpace(), "all space is given back");
+                assertTrue(Files.getFileStore(mount).getUsableSpace() > free - (100 << 10), "the space is given back");
                 Directories.appendDurably(storage.log(), 1, 10, 100);
 
                 Files.delete(ballast);
@@ -317,9 +334,13 @@ class SnapshotFaultTest {
         }
     }
 
-    private static boolean run(String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command).redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+    private static boolean run(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command).redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+        } catch (IOException noSuchProgram) {
+            return false;
+        }
     }
 
     @Test
