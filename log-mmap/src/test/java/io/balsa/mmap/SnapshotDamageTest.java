@@ -41,6 +41,7 @@ class SnapshotDamageTest {
     private Snapshot newest;
     private Path file;
     private byte[] whole;
+    private byte[] state;
     private int headerBytes;
     private LogLines lines;
 
@@ -52,6 +53,7 @@ class SnapshotDamageTest {
         newest = Snapshots.save(store, NEWEST);
         file = Snapshots.files(dir).getLast();
         whole = Files.readAllBytes(file);
+        state = Snapshots.state(NEWEST);
         headerBytes = SnapshotFormat.headerLength(Snapshots.MEMBERS.size());
         lines = new LogLines(SnapshotFiles.class);
     }
@@ -87,7 +89,7 @@ class SnapshotDamageTest {
                 in.transferTo(handedOver);
             }
         }, what);
-        assertArrayEquals(Arrays.copyOf(Snapshots.state(NEWEST), handedOver.size()), handedOver.toByteArray(), what);
+        assertArrayEquals(Arrays.copyOf(state, handedOver.size()), handedOver.toByteArray(), what);
         assertTrue(noticed.getMessage().contains(file.toString()), noticed.getMessage());
         assertTrue(noticed.getMessage().contains("--rebuild"), noticed.getMessage());
         assertFalse(noticed.getMessage().contains("\n"), "one line");
