@@ -2,6 +2,7 @@ package io.balsa.raft;
 
 import io.balsa.raft.core.TermRuns;
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.SnapshotStore.Snapshot;
 import io.balsa.raft.spi.Transport;
 import io.balsa.raft.wire.AppendEntriesEncoder;
 import io.balsa.raft.wire.AppendPartEncoder;
@@ -9,8 +10,10 @@ import io.balsa.raft.wire.AppendResultEncoder;
 import io.balsa.raft.wire.BooleanType;
 import io.balsa.raft.wire.EnvelopeEncoder;
 import io.balsa.raft.wire.HelloEncoder;
+import io.balsa.raft.wire.InstallSnapshotEncoder;
 import io.balsa.raft.wire.MessageHeaderEncoder;
 import io.balsa.raft.wire.RequestVoteEncoder;
+import io.balsa.raft.wire.SnapshotResultEncoder;
 import io.balsa.raft.wire.VoteEncoder;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -34,6 +37,7 @@ final class Outbox {
     private final boolean voter;
     private final String advertise;
     private final int maxAppendFrame;
+    private final int maxSnapshotBytes;
 
     private final UnsafeBuffer frame;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
@@ -43,6 +47,8 @@ final class Outbox {
     private final AppendEntriesEncoder appendEntries = new AppendEntriesEncoder();
     private final AppendPartEncoder appendPart = new AppendPartEncoder();
     private final AppendResultEncoder appendResult = new AppendResultEncoder();
+    private final InstallSnapshotEncoder installSnapshot = new InstallSnapshotEncoder();
+    private final SnapshotResultEncoder snapshotResult = new SnapshotResultEncoder();
     private final RaftLog.EntryConsumer packEntry = this::packEntry;
     private final RaftLog.EntryConsumer sendParts = this::sendParts;
 
@@ -57,6 +63,7 @@ final class Outbox {
     private int partRow;
     private int partsCode;
 
+    private boolean diskFull;
     private long refused;
     private boolean spoken;
 
@@ -73,7 +80,10 @@ final class Outbox {
         this.voter = voter;
         this.advertise = advertise;
         maxAppendFrame = transport.maxFrameLength(Transport.APPEND);
-        frame = new UnsafeBuffer(new byte[Math.max(maxAppendFrame, transport.maxFrameLength(Transport.CONTROL))]);
+        maxSnapshotBytes = transport.maxFrameLength(Transport.SNAPSHOT) - MessageHeaderEncoder.ENCODED_LENGTH
+            - InstallSnapshotEncoder.BLOCK_LENGTH - InstallSnapshotEncoder.bytesHeaderLength();
+        frame = new UnsafeBuffer(new byte[Math.max(maxAppendFrame,
+            Math.max(transport.maxFrameLength(Transport.CONTROL), transport.maxFrameLength(Transport.SNAPSHOT)))]);
         partIndex = new long[links.id.length];
         partTerm = new long[links.id.length];
         partOffset = new int[links.id.length];
@@ -114,7 +124,7 @@ final class Outbox {
         address(appendResult.wrapAndApplyHeader(frame, 0, header).envelope(), row);
         appendResult.term(term).round(round).matchIndex(matchIndex).verifiedIndex(verifiedIndex).prevLogIndex(0)
             .lastLogIndex(0).checkIndex(checks.checkIndex()).stateHash(checks.stateHash()).success(BooleanType.YES)
-            .voter(bool(voter)).runsCount(0);
+            .voter(bool(voter)).diskFull(bool(diskFull)).runsCount(0);
         send(row, Transport.CONTROL, appendResult.limit());
     }
 
@@ -122,12 +132,38 @@ final class Outbox {
         address(appendResult.wrapAndApplyHeader(frame, 0, header).envelope(), row);
         appendResult.term(term).round(round).matchIndex(0).verifiedIndex(0).prevLogIndex(prevLogIndex)
             .lastLogIndex(lastLogIndex).checkIndex(checks.checkIndex()).stateHash(checks.stateHash())
-            .success(BooleanType.NO).voter(bool(voter));
+            .success(BooleanType.NO).voter(bool(voter)).diskFull(bool(diskFull));
         final AppendResultEncoder.RunsEncoder group = appendResult.runsCount(runs.count());
         for (int i = 0; i < runs.count(); i++) {
             group.next().runTerm(runs.termOf(i)).firstIndex(runs.firstIndexOf(i));
         }
         send(row, Transport.CONTROL, appendResult.limit());
+    }
+
+    /** How many bytes of a snapshot go into one message. */
+    int maxSnapshotBytes() {
+        return maxSnapshotBytes;
+    }
+
+    /** Returns the transport's code. */
+    int installSnapshot(int row, long term, Snapshot snapshot, long position, DirectBuffer bytes, int offset,
+                        int length) {
+        address(installSnapshot.wrapAndApplyHeader(frame, 0, header).envelope(), row);
+        installSnapshot.term(term).lastIncludedIndex(snapshot.index()).lastIncludedTerm(snapshot.term())
+            .stateHash(snapshot.stateHash()).contentHash(snapshot.contentHash()).length(snapshot.length())
+            .position(position).putBytes(bytes, offset, length);
+        return send(row, Transport.SNAPSHOT, installSnapshot.limit());
+    }
+
+    void snapshotResult(int row, long term, long lastIncludedIndex, long contentHash, long position) {
+        address(snapshotResult.wrapAndApplyHeader(frame, 0, header).envelope(), row);
+        snapshotResult.term(term).lastIncludedIndex(lastIncludedIndex).contentHash(contentHash).position(position);
+        send(row, Transport.CONTROL, snapshotResult.limit());
+    }
+
+    /** Said with every answer to a leader. */
+    void diskIsFull(boolean full) {
+        diskFull = full;
     }
 
     /**

@@ -122,7 +122,7 @@ class RaftAgentTest {
         final MemoryStorage storage = new MemoryStorage(1, new RingLog(16, (4 << 10) - 1));
         final RaftException refused = assertThrows(RaftException.class, () -> new RaftAgent<>(config, storage,
             new Loopback(1, 4 << 10).port(1), (index, term, command, offset, length) -> index,
-            new SplittableRandom(1), 0));
+            Runnable::run, new SplittableRandom(1), 0));
         assertTrue(refused.getMessage().startsWith(
             "this log takes commands of at most 4095 bytes, but 4096 are configured"), refused.getMessage());
     }
@@ -221,7 +221,7 @@ class RaftAgentTest {
                 nowNs[0] += 1_000_000_000; // slower than any budget: one entry in a cycle
                 applied[0] = index;
                 return index;
-            }, new SplittableRandom(1), 0, () -> nowNs[0]);
+            }, Runnable::run, new SplittableRandom(1), 0, () -> nowNs[0]);
         while (alone.status().appliedIndex() == 0) {
             alone.doWork(++nowNs[0]);
         }

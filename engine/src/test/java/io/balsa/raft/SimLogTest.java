@@ -2,17 +2,20 @@ package io.balsa.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.testkit.Faults;
 import io.balsa.raft.testkit.LogEntry;
 import io.balsa.raft.testkit.Schedule;
 import io.balsa.raft.testkit.SimDisk;
-import io.balsa.raft.testkit.contract.RaftLogFaultContract;
+import io.balsa.raft.testkit.contract.RaftLogCompactionContract;
 
 /** The simulated log keeps the contract of the real one; its crashes leave torn rests. */
-class SimLogTest extends RaftLogFaultContract {
+class SimLogTest extends RaftLogCompactionContract {
     private final Schedule schedule = new Schedule();
     private final SplittableRandom random = new SplittableRandom(1);
     private final Faults.Disk faults = new Faults.Disk(20_000, 200_000, 0.1, 5_000_000, 0.5, 0, 0, 0, 0);
@@ -71,6 +74,11 @@ class SimLogTest extends RaftLogFaultContract {
     @Override
     protected void mendForces() {
         disk.setFaults(faults);
+    }
+
+    @Override
+    protected void snapshot(long index, long term) {
+        disk.snapshots().save(index, term, StateMachine.NO_HASH, new TreeSet<>(List.of(0)), out -> { });
     }
 
     @Override

@@ -70,6 +70,18 @@ final class ColdReader implements AutoCloseable {
         Arrays.fill(cursorIndex, NO_INDEX);
     }
 
+    /** Lets go of the segments before this one: a file that is mapped keeps its space when it is deleted. */
+    void dropBefore(int segment) {
+        forgetCursors();
+        for (int i = 0; i < VIEWS; i++) {
+            if (views[i] != null && views[i].segment() < segment) {
+                views[i].close();
+                views[i] = null;
+                lastUse[i] = 0;
+            }
+        }
+    }
+
     private boolean deliver(EntryConsumer consumer) {
         final UnsafeBuffer buffer = view.buffer();
         if (!view.fits(payload) || !Records.isEntry(buffer, payload) || Records.entryIndex(buffer, payload) != index) {

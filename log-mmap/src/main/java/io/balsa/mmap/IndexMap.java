@@ -18,6 +18,8 @@ final class IndexMap {
     private volatile long[] spare;
 
     private long[][] chunks = new long[64][];
+    // Anchors are counted from the first chunk; those before this one were dropped.
+    private int first;
     private int size;
     private long lastIndex;
     private int lastSegment;
@@ -57,15 +59,54 @@ final class IndexMap {
 
     /** Forgets {@code index} and everything after it. */
     void truncateFrom(long index) {
-        while (size > 0 && anchorIndex(size - 1) >= index) {
+        while (size > first && anchorIndex(size - 1) >= index) {
             size--;
         }
         broken = true;
     }
 
+    /** Forgets the anchors before {@code index}, which begins a segment or follows something else than an entry. */
+    void dropBefore(long index) {
+        while (first < size && anchorIndex(first) < index) {
+            first++;
+        }
+        final int unused = first >>> CHUNK_BITS;
+        if (unused > 0) {
+            System.arraycopy(chunks, unused, chunks, 0, chunks.length - unused);
+            Arrays.fill(chunks, chunks.length - unused, chunks.length, null);
+            first -= unused << CHUNK_BITS;
+            size -= unused << CHUNK_BITS;
+        }
+    }
+
+    /** Whether there is no entry. */
+    boolean isEmpty() {
+        return first == size;
+    }
+
+    /** The first anchor in this segment or a later one, {@link #size()} when there is none. */
+    int anchorFrom(int segment) {
+        int low = first;
+        int high = size;
+        while (low < high) {
+            final int middle = (low + high) >>> 1;
+            if (segment(anchorLocation(middle)) < segment) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /** The first anchor. */
+    int firstAnchor() {
+        return first;
+    }
+
     /** The position of the anchor at or before {@code index}, which was added. */
     int anchorBefore(long index) {
-        int low = 0;
+        int low = first;
         int high = size - 1;
         while (low < high) {
             final int middle = (low + high + 1) >>> 1;
@@ -86,7 +127,7 @@ final class IndexMap {
         return chunks[anchor >>> CHUNK_BITS][(anchor & CHUNK - 1) * 2 + 1];
     }
 
-    /** How many anchors there are. */
+    /** The anchor behind the last one. */
     int size() {
         return size;
     }

@@ -1,12 +1,15 @@
 package io.balsa.mmap;
 
 import io.balsa.mmap.record.CloseDecoder;
+import io.balsa.mmap.record.CompactionDecoder;
 import io.balsa.mmap.record.EntryDecoder;
 import io.balsa.mmap.record.RecordHeaderDecoder;
+import io.balsa.mmap.record.ResetDecoder;
 import io.balsa.mmap.record.SegmentHeaderDecoder;
 import io.balsa.mmap.record.TruncateDecoder;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.Storage.Standing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -41,7 +44,7 @@ public final class LogDump {
             final VoteFile.Slot slot = VoteFile.read(dir);
             lines.accept("vote: cluster %x node %d store %x %s term %d votedFor %s boot %d durableRecords %d".formatted(
                 slot.identity().clusterId(), slot.identity().nodeId(), slot.identity().storeId(),
-                slot.identity().voter() ? "voter" : "non-voter", slot.currentTerm(),
+                standing(slot.identity().standing()), slot.currentTerm(),
                 slot.votedFor() == VoteFile.NOBODY ? "nobody" : Integer.toString(slot.votedFor()), slot.bootCounter(),
                 slot.durableRecords()));
             for (final Map.Entry<Integer, Path> segment : SegmentFiles.list(dir).entrySet()) {
@@ -56,6 +59,15 @@ public final class LogDump {
             // A node that starts gives the unused end of a file back; whoever has it mapped then reads beyond its end.
             throw new RaftException("directory " + dir + " was changed while it was read; run this again", e);
         }
+    }
+
+    private static String standing(Standing standing) {
+        return switch (standing) {
+            case VOTER -> "voter";
+            case FOLLOWER -> "non-voter";
+            case REBUILDING -> "rebuilding";
+            case VOTE_LOST -> "rebuilding, vote lost";
+        };
     }
 
     private void dump(SegmentView view, int tag) {
@@ -88,6 +100,10 @@ public final class LogDump {
                 Records.entryIndex(buffer, payload), Records.entryTerm(buffer, payload),
                 kind(Records.entryKind(buffer, payload)), Records.commandLength(buffer, payload));
             case TruncateDecoder.TEMPLATE_ID -> "truncate from %d".formatted(Records.truncatedFrom(buffer, payload));
+            case CompactionDecoder.TEMPLATE_ID -> "compaction up to index %d term %d".formatted(
+                Records.compactedTo(buffer, payload), Records.compactedTerm(buffer, payload));
+            case ResetDecoder.TEMPLATE_ID -> "reset to index %d term %d".formatted(
+                Records.resetTo(buffer, payload), Records.resetTerm(buffer, payload));
             case CloseDecoder.TEMPLATE_ID -> "close at index %d".formatted(new CloseDecoder()
                 .wrap(buffer, payload + Records.HEADER, header.blockLength(), header.version()).lastIndex());
             default -> "kind " + header.templateId() + " unknown to this version";

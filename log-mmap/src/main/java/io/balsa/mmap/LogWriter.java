@@ -1,8 +1,11 @@
 package io.balsa.mmap;
 
 import io.balsa.mmap.record.CloseEncoder;
+import io.balsa.mmap.record.EntryDecoder;
 import io.balsa.mmap.record.RecordHeaderEncoder;
+import io.balsa.mmap.record.ResetDecoder;
 import io.balsa.mmap.record.SegmentHeaderEncoder;
+import io.balsa.mmap.record.TruncateDecoder;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.Storage.Identity;
 import io.balsa.raft.spi.TimerSlack;
@@ -32,6 +35,7 @@ final class LogWriter implements Runnable {
     private final Journal journal;
     private final SegmentPreparer preparer;
     private final IndexMap indexMap;
+    private final SegmentTable segments;
     private final Disk disk;
     private final WriterIdle idle;
 
@@ -52,8 +56,7 @@ final class LogWriter implements Runnable {
     private long lastEntry = Progress.NO_ENTRY;
 
     LogWriter(Identity identity, Path runDirectory, MmapConfig config, int maxRecordLength, Tail tail,
-              Progress progress, Journal journal, SegmentPreparer preparer, IndexMap indexMap, Disk disk,
-              Recovered recovered) {
+              Progress progress, Journal journal, SegmentPreparer preparer, Disk disk, Recovered recovered) {
         this.identity = identity;
         this.runDirectory = runDirectory;
         this.segmentBytes = config.segmentBytes();
@@ -62,7 +65,8 @@ final class LogWriter implements Runnable {
         this.progress = progress;
         this.journal = journal;
         this.preparer = preparer;
-        this.indexMap = indexMap;
+        this.indexMap = recovered.indexMap();
+        this.segments = recovered.segments();
         this.disk = disk;
         this.idle = new WriterIdle(progress);
         this.tailBuffer = tail.buffer();
@@ -135,11 +139,16 @@ final class LogWriter implements Runnable {
     private void writeItem(int length) throws IOException {
         rollIfFull(length);
         final int record = tail.record(written);
-        if (Records.isEntry(tailBuffer, record)) {
-            lastEntry = written;
-            nextIndex = Records.entryIndex(tailBuffer, record) + 1;
-        } else {
-            nextIndex = Records.truncatedFrom(tailBuffer, record);
+        switch (Records.templateId(tailBuffer, record)) {
+            case EntryDecoder.TEMPLATE_ID -> {
+                lastEntry = written;
+                nextIndex = Records.entryIndex(tailBuffer, record) + 1;
+            }
+            case TruncateDecoder.TEMPLATE_ID -> nextIndex = Records.truncatedFrom(tailBuffer, record);
+            case ResetDecoder.TEMPLATE_ID -> nextIndex = Records.resetTo(tailBuffer, record) + 1;
+            default -> {
+                // a compaction: the next entry is the one it was
+            }
         }
         seal(tailBuffer, tailBytes, record, length);
         tail.location(written, IndexMap.location(journal.segment(), journal.write(tailBuffer, record, length)));
@@ -181,6 +190,7 @@ final class LogWriter implements Runnable {
                 throw new IOException("no space for the next segment");
             }
         }
+        segments.end(journal.segment(), journal.position());
         journal.roll();
         beginSegment();
     }
@@ -191,6 +201,7 @@ final class LogWriter implements Runnable {
             .clusterId(identity.clusterId()).storeId(identity.storeId()).firstRecordSeq(nextRecordSeq)
             .nextIndex(nextIndex).segment(journal.segment()).nodeId(identity.nodeId());
         final int payload = writeOwn(SegmentHeaderEncoder.BLOCK_LENGTH);
+        segments.begin(journal.segment(), journal.file());
         preparer.want(journal.segment() + 1);
         final FileChannel before = channel;
         channel = FileChannel.open(journal.file(), StandardOpenOption.WRITE);

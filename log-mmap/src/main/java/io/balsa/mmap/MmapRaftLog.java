@@ -1,5 +1,7 @@
 package io.balsa.mmap;
 
+import io.balsa.mmap.record.CompactionEncoder;
+import io.balsa.mmap.record.ResetEncoder;
 import io.balsa.mmap.record.TruncateEncoder;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.StorageException;
@@ -22,6 +24,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class MmapRaftLog implements RaftLog {
     private static final int TRUNCATE_LENGTH = Records.HEADER + TruncateEncoder.BLOCK_LENGTH;
+    private static final int COMPACTION_LENGTH = Records.HEADER + CompactionEncoder.BLOCK_LENGTH;
+    private static final int RESET_LENGTH = Records.HEADER + ResetEncoder.BLOCK_LENGTH;
 
     private final Tail tail;
     private final Progress progress;
@@ -30,7 +34,10 @@ final class MmapRaftLog implements RaftLog {
     private final SegmentPreparer preparer;
     private final IndexMap indexMap;
     private final ColdReader coldReader;
+    private final SegmentTable segments;
     private final TermRuns recoveredTerms;
+    private final TermRuns terms;
+    private final LogFront front;
     private final Journal journal;
     private final int maxCommandLength;
     private final int tailReserve;
@@ -46,6 +53,7 @@ final class MmapRaftLog implements RaftLog {
     private long durable;
     private long durableEntry = Progress.NO_ENTRY;
     private long truncationEnd;
+    private long resetEnd;
     private boolean unreported;
     private long persistedIndex;
     private long persistedTerm;
@@ -60,7 +68,10 @@ final class MmapRaftLog implements RaftLog {
         this.preparer = preparer;
         this.coldReader = coldReader;
         this.indexMap = recovered.indexMap();
+        this.segments = recovered.segments();
         this.recoveredTerms = recovered.terms();
+        this.terms = recoveredTerms.copy();
+        this.front = new LogFront(recovered);
         this.maxCommandLength = maxCommandLength(config);
         // A record does not wrap, so up to one may be lost at the ring's end; the rest is for the records' headers, for
         // no-ops and for truncations.
@@ -87,22 +98,12 @@ final class MmapRaftLog implements RaftLog {
 
     @Override
     public long firstIndex() {
-        return 1;
+        return front.firstIndex();
     }
 
     @Override
     public long baseTerm() {
-        return 0;
-    }
-
-    @Override
-    public void compact(long index, long keepBytes) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void reset(long index, long term) {
-        throw new UnsupportedOperationException();
+        return front.baseTerm();
     }
 
     @Override
@@ -150,6 +151,7 @@ final class MmapRaftLog implements RaftLog {
         tail.putEntry(appended, start, index, term, kind, command, offset, length);
         positions[(int) index & positionMask] = start;
         lastIndex = index;
+        terms.add(index, term);
         publish(start);
         return index;
     }
@@ -157,8 +159,9 @@ final class MmapRaftLog implements RaftLog {
     @Override
     public void truncateFrom(long index) {
         progress.checkHealthy();
-        if (index < firstIndex()) {
-            throw new IllegalArgumentException("truncation from " + index + ", the log begins at " + firstIndex());
+        if (index < front.announcedFirstIndex()) {
+            throw new IllegalArgumentException("truncation from " + index + ", the log begins at "
+                + front.announcedFirstIndex());
         }
         if (index > lastIndex) {
             return;
@@ -166,6 +169,7 @@ final class MmapRaftLog implements RaftLog {
         final long start = makeRoom(TRUNCATE_LENGTH);
         tail.putTruncate(appended, start, index);
         lastIndex = index - 1;
+        terms.truncateFrom(index);
         if (index < firstHot) {
             firstHot = index;
             indexMap.truncateFrom(index);
@@ -173,6 +177,86 @@ final class MmapRaftLog implements RaftLog {
         coldReader.forgetCursors();
         publish(start);
         truncationEnd = appended;
+    }
+
+    @Override
+    public void compact(long index, long keepBytes) {
+        progress.checkHealthy();
+        if (index < front.announcedFirstIndex()) {
+            return;
+        }
+        if (!isDurable(index)) {
+            throw new IllegalArgumentException("compaction up to " + index + ", which is not durable");
+        }
+        if (index == lastIndex && keepBytes == 0) {
+            announceFront(index, LogFront.OWN_SEGMENT);
+            return;
+        }
+        final long newestToGo = index < lastIndex && isDurable(index + 1) ? index + 1 : index;
+        final int needed = segments.segmentBefore(locationBefore(newestToGo), keepBytes);
+        final long first = firstIn(needed, newestToGo);
+        if (first > front.announcedFirstIndex()) {
+            announceFront(first - 1, needed);
+        }
+    }
+
+    private void announceFront(long baseIndex, int neededSegment) {
+        final long start = tail.start(appended, COMPACTION_LENGTH);
+        if (start + Tail.itemLength(COMPACTION_LENGTH) - durable > tail.capacity()) {
+            return; // the disk is far behind: the next compaction will do
+        }
+        makeRoom(COMPACTION_LENGTH);
+        final long baseTerm = terms.termOf(baseIndex);
+        tail.putCompaction(appended, start, baseIndex, baseTerm);
+        publish(start);
+        front.announce(start, appended, baseIndex, baseTerm, neededSegment);
+    }
+
+    private boolean isDurable(long index) {
+        return index < firstHot || (index <= lastIndex && position(index) < durable);
+    }
+
+    /** A place in the segment of a durable entry, at most a few entries before it. */
+    private long locationBefore(long index) {
+        return index < firstHot ? indexMap.anchorLocation(indexMap.anchorBefore(index))
+            : tail.location(position(index));
+    }
+
+    /** The first entry in this segment or a later one; {@code atMost} is durable and one of them. */
+    private long firstIn(int segment, long atMost) {
+        final int anchor = indexMap.anchorFrom(segment);
+        if (anchor < indexMap.size()) {
+            return indexMap.anchorIndex(anchor);
+        }
+        long low = firstHot;
+        long high = atMost;
+        while (low < high) {
+            final long middle = (low + high) >>> 1;
+            if (IndexMap.segment(tail.location(position(middle))) < segment) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    @Override
+    public void reset(long index, long term) {
+        progress.checkHealthy();
+        final long start = makeRoom(RESET_LENGTH);
+        tail.putReset(appended, start, index, term);
+        lastIndex = index;
+        firstHot = index + 1;
+        terms.truncateFrom(1);
+        indexMap.truncateFrom(1);
+        coldReader.forgetCursors();
+        publish(start);
+        truncationEnd = appended;
+        resetEnd = appended;
+        unreported = false;
+        front.moveTo(index, term);
+        front.announce(start, appended, index, term, LogFront.OWN_SEGMENT);
     }
 
     private void publish(long start) {
@@ -254,6 +338,9 @@ final class MmapRaftLog implements RaftLog {
     public int pollPersisted(PersistedConsumer consumer) {
         progress.checkHealthy();
         refreshDurable();
+        if (front.isDue()) {
+            dropFront();
+        }
         // While a truncation is on its way, an entry before it may equal, in index and term, one appended behind it.
         if (!unreported || durable < truncationEnd) {
             return 0;
@@ -263,19 +350,29 @@ final class MmapRaftLog implements RaftLog {
         return 1;
     }
 
+    private void dropFront() {
+        final int needed = front.move();
+        firstHot = Math.max(firstHot, firstIndex());
+        terms.dropBefore(firstIndex());
+        indexMap.dropBefore(firstIndex());
+        coldReader.dropBefore(needed);
+        preparer.removeBefore(needed);
+    }
+
     /**
      * Takes over what the writer reached. Space is freed only up to {@link #durable}, so the last durable entry is
      * still in the tail when it is seen here for the first time.
      */
     private void refreshDurable() {
         durable = progress.durable();
+        front.durable(durable, tail);
         final long entry = progress.durableEntry();
         if (entry != durableEntry) {
             durableEntry = entry;
             final int record = tail.record(entry);
             persistedIndex = Records.entryIndex(tail.buffer(), record);
             persistedTerm = Records.entryTerm(tail.buffer(), record);
-            unreported = true;
+            unreported = entry >= resetEnd;
         }
     }
 

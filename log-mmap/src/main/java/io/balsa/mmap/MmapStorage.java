@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -150,7 +148,7 @@ public final class MmapStorage implements Storage {
         final String name = "balsa-" + identity.nodeId();
         final int firstSegment = recovered.lastSegment() + 1;
         final SegmentPreparer preparer =
-            new SegmentPreparer(runDirectory, config.segmentBytes(), disk, name + "-log-preparer");
+            new SegmentPreparer(runDirectory, config.segmentBytes(), recovered.segments(), disk, name + "-log-preparer");
         final Tail tail = new Tail(config.tailBytes());
         final Progress progress = new Progress();
         preparer.start(firstSegment);
@@ -159,11 +157,9 @@ public final class MmapStorage implements Storage {
         try {
             journal = new Journal(runDirectory, firstSegment, config.segmentBytes());
             writer = new LogWriter(identity, runDirectory, config, MmapRaftLog.maxRecordLength(config), tail, progress,
-                journal, preparer, recovered.indexMap(), disk, recovered);
+                journal, preparer, disk, recovered);
             writer.begin();
-            final Map<Integer, Path> former = new HashMap<>(recovered.segments());
-            final ColdReader coldReader = new ColdReader(recovered.indexMap(),
-                segment -> former.getOrDefault(segment, SegmentFiles.segmentFile(runDirectory, segment)));
+            final ColdReader coldReader = new ColdReader(recovered.indexMap(), recovered.segments()::file);
             final MmapRaftLog log = new MmapRaftLog(config, recovered, tail, progress, journal, writer, preparer,
                 coldReader, name + "-log");
             log.start();

@@ -1,9 +1,11 @@
 package io.balsa.mmap;
 
+import io.balsa.mmap.record.CompactionDecoder;
 import io.balsa.mmap.record.EntryDecoder;
 import io.balsa.mmap.record.EntryEncoder;
 import io.balsa.mmap.record.RecordHeaderDecoder;
 import io.balsa.mmap.record.RecordHeaderEncoder;
+import io.balsa.mmap.record.ResetDecoder;
 import io.balsa.mmap.record.TruncateDecoder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,6 +32,10 @@ final class Records {
     private static final int TERM = HEADER + EntryDecoder.termEncodingOffset();
     private static final int KIND = HEADER + EntryDecoder.kindEncodingOffset();
     private static final int FROM_INDEX = HEADER + TruncateDecoder.fromIndexEncodingOffset();
+    private static final int COMPACTED_TO = HEADER + CompactionDecoder.baseIndexEncodingOffset();
+    private static final int COMPACTED_TERM = HEADER + CompactionDecoder.baseTermEncodingOffset();
+    private static final int RESET_TO = HEADER + ResetDecoder.baseIndexEncodingOffset();
+    private static final int RESET_TERM = HEADER + ResetDecoder.baseTermEncodingOffset();
     private static final int COMMAND_LENGTH = HEADER + EntryDecoder.BLOCK_LENGTH;
     private static final int SUMMED_FROM = CRC + Integer.BYTES;
 
@@ -98,6 +104,22 @@ final class Records {
 
     static long truncatedFrom(DirectBuffer buffer, int record) {
         return buffer.getLong(record + FROM_INDEX, ORDER);
+    }
+
+    static long compactedTo(DirectBuffer buffer, int record) {
+        return buffer.getLong(record + COMPACTED_TO, ORDER);
+    }
+
+    static long compactedTerm(DirectBuffer buffer, int record) {
+        return buffer.getLong(record + COMPACTED_TERM, ORDER);
+    }
+
+    static long resetTo(DirectBuffer buffer, int record) {
+        return buffer.getLong(record + RESET_TO, ORDER);
+    }
+
+    static long resetTerm(DirectBuffer buffer, int record) {
+        return buffer.getLong(record + RESET_TERM, ORDER);
     }
 
     static byte entryKind(DirectBuffer buffer, int record) {

@@ -1,8 +1,10 @@
 package io.balsa.mmap;
 
 import io.balsa.mmap.record.CloseDecoder;
+import io.balsa.mmap.record.CompactionDecoder;
 import io.balsa.mmap.record.EntryDecoder;
 import io.balsa.mmap.record.RecordHeaderDecoder;
+import io.balsa.mmap.record.ResetDecoder;
 import io.balsa.mmap.record.SegmentHeaderDecoder;
 import io.balsa.mmap.record.TruncateDecoder;
 import io.balsa.raft.spi.LogCorruptException;
@@ -14,7 +16,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
@@ -27,12 +31,20 @@ import org.agrona.DirectBuffer;
  * durable data is damaged. Every record says what was durable when it was written, so any sound record further on that
  * knows s to be durable proves damage. Without such a proof the rest is dropped: nobody was told that it is durable,
  * with one exception that cannot be told apart, damage to the very last forced batch.
+ *
+ * <p>A segment that is missing or damaged is passed over, and reading begins anew behind it. That is good if a sound
+ * record further on says that what was before may be missing; else it is the damage that it looks like.
  */
 final class Recovery {
     private static final System.Logger LOGGER = System.getLogger(Recovery.class.getName());
     private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final int RECORDS_PER_LOOK = 1 << 12;
     private static final String REBUILD = "; do not start this node from it: restore the directory or rebuild the node "
         + "from its peers";
+
+    /** Where a segment says that the log goes on with it. */
+    private record SegmentStart(long recordSeq, int prevCrc, long nextIndex) {
+    }
 
     /** A segment that was read: where its records begin in the chain and end in the file. */
     private record Extent(int segment, Path file, long firstRecordSeq, int prevCrc, int end, boolean hasContent) {
@@ -42,7 +54,7 @@ final class Recovery {
      * What was found and what is to be done before the log goes on.
      *
      * @param ends     the file length up to which each segment counts
-     * @param obsolete segments that hold nothing that counts
+     * @param obsolete segments that hold nothing that counts, oldest first
      */
     record Findings(Recovered recovered, Map<Path, Integer> ends, List<Path> obsolete) {
     }
@@ -50,17 +62,20 @@ final class Recovery {
     private final Path dir;
     private final Identity identity;
     private final Deque<Extent> extents = new ArrayDeque<>();
-    private final TermRuns terms = new TermRuns();
-    private final IndexMap indexMap = new IndexMap();
+    private final Replay replay = new Replay();
     private final RecordHeaderDecoder header = new RecordHeaderDecoder();
     private final long startNanos = System.nanoTime();
     private long reportedNanos = startNanos;
     private long nextRecordSeq = 1;
     private int lastCrc;
-    private long lastIndex;
+    // Why reading could not begin at the beginning.
+    private LogCorruptException passedOver;
 
     // The segment being read.
     private SegmentView view;
+    private int segmentsRead;
+    private int segmentsInAll;
+    private int recordsSinceReport;
     private int storeTag;
     private int word;
     private boolean atHeader;
@@ -84,54 +99,94 @@ final class Recovery {
 
     private Findings scan(long durableRecords) throws IOException {
         final List<Map.Entry<Integer, Path>> segments = new ArrayList<>(SegmentFiles.list(dir).entrySet());
-        boolean whole = true;
-        for (int i = 0; i < segments.size() && whole; i++) {
-            whole = scanSegment(segments, i);
-            report(i + 1, segments.size());
+        segmentsInAll = segments.size();
+        if (!segments.isEmpty()) {
+            begin(segments.getFirst());
+        }
+        segmentsRead = 0;
+        while (segmentsRead < segments.size()) {
+            segmentsRead = scanSegment(segments, segmentsRead);
+        }
+        if (!replay.isWhole()) {
+            throw passedOver;
         }
         if (nextRecordSeq <= durableRecords) {
             throw new LogCorruptException("the log in " + SegmentFiles.logDirectory(dir) + " ends at record "
-                + (nextRecordSeq - 1) + " (entry " + lastIndex + "), but record " + durableRecords
+                + (nextRecordSeq - 1) + " (entry " + replay.lastIndex() + "), but record " + durableRecords
                 + " was durable when this server last started or stopped" + REBUILD);
         }
         return findings(segments);
     }
 
-    /** @return whether the log goes on in the next segment */
-    private boolean scanSegment(List<Map.Entry<Integer, Path>> segments, int i) throws IOException {
+    /** Finds out from the oldest segment's header where the log begins now. */
+    private void begin(Map.Entry<Integer, Path> oldest) throws IOException {
+        final Optional<SegmentStart> start = startOf(oldest);
+        if (start.isPresent() && start.get().recordSeq > 1) {
+            beginAt(start.get(), new LogCorruptException("the log begins at entry " + start.get().nextIndex
+                + " (record " + start.get().recordSeq + ") in " + oldest.getValue()
+                + ", and no record says that what was before may be missing" + REBUILD));
+        }
+    }
+
+    private void beginAt(SegmentStart start, LogCorruptException why) {
+        extents.clear();
+        replay.beginAt(start.nextIndex);
+        nextRecordSeq = start.recordSeq;
+        lastCrc = start.prevCrc;
+        passedOver = why;
+    }
+
+    /**
+     * Begins anew behind what cannot be read.
+     *
+     * @return the segment to begin with
+     */
+    private int passOver(List<Map.Entry<Integer, Path>> segments, int i, LogCorruptException why) throws IOException {
+        for (int next = i + 1; next < segments.size(); next++) {
+            final Optional<SegmentStart> start = startOf(segments.get(next));
+            if (start.isPresent() && start.get().recordSeq > nextRecordSeq) {
+                beginAt(start.get(), why);
+                return next;
+            }
+        }
+        throw why;
+    }
+
+    /** @return the segment in which the log goes on, or how many there are */
+    private int scanSegment(List<Map.Entry<Integer, Path>> segments, int i) throws IOException {
         final int segment = segments.get(i).getKey();
         final Path file = segments.get(i).getValue();
         final long firstRecordSeq = nextRecordSeq;
         final int prevCrc = lastCrc;
         try (SegmentView opened = SegmentView.open(file, segment)) {
-            begin(opened);
+            look(opened);
             // A log that is being written moves on while we look at it: what looked broken is looked at again, and is
             // broken if nothing has changed.
             long before = -1;
             while (true) {
-                final OptionalLong continued = i + 1 < segments.size() ? continuedAt(segments.get(i + 1))
-                    : OptionalLong.empty();
-                readRecords(continued.orElse(Long.MAX_VALUE));
-                if (continued.isPresent() && continued.getAsLong() == nextRecordSeq) {
-                    break;
+                final Optional<SegmentStart> next = i + 1 < segments.size() ? startOf(segments.get(i + 1))
+                    : Optional.empty();
+                // What lies beyond where the next segment begins was dropped by a recovery.
+                readRecords(next.map(SegmentStart::recordSeq).orElse(Long.MAX_VALUE));
+                if (next.isPresent() && next.get().recordSeq == nextRecordSeq) {
+                    addExtent(firstRecordSeq, prevCrc);
+                    return i + 1;
                 }
                 final OptionalLong proof = stopped && i + 1 == segments.size() ? OptionalLong.empty()
                     : proofOfDamage(segments, i);
                 if (proof.isEmpty()) {
                     addExtent(firstRecordSeq, prevCrc);
-                    return false;
+                    return segments.size();
                 }
                 if (before == nextRecordSeq) {
-                    throw broken(proof.getAsLong());
+                    return passOver(segments, i, broken(proof.getAsLong()));
                 }
                 before = nextRecordSeq;
             }
-            addExtent(firstRecordSeq, prevCrc);
-            return true;
         }
     }
 
-    private void begin(SegmentView opened) {
+    private void look(SegmentView opened) {
         view = opened;
         storeTag = Records.storeTag(identity.storeId(), opened.segment());
         word = 0;
@@ -144,15 +199,18 @@ final class Recovery {
         extents.add(new Extent(view.segment(), view.file(), firstRecordSeq, prevCrc, word, hasContent));
     }
 
-    /** Where the next segment says that the chain continues; what lies beyond it here was dropped by a recovery. */
-    private OptionalLong continuedAt(Map.Entry<Integer, Path> next) throws IOException {
-        try (SegmentView opened = SegmentView.open(next.getValue(), next.getKey())) {
+    /** Where a segment's header says that the chain goes on with it; empty when it has no sound header. */
+    private Optional<SegmentStart> startOf(Map.Entry<Integer, Path> segment) throws IOException {
+        try (SegmentView opened = SegmentView.open(segment.getValue(), segment.getKey())) {
             final int payload = opened.firstPayload();
-            if (payload == SegmentView.NONE || !isSound(opened, payload, next.getKey())
+            if (payload == SegmentView.NONE || !isSound(opened, payload, segment.getKey())
                 || Records.templateId(opened.buffer(), payload) != SegmentHeaderDecoder.TEMPLATE_ID) {
-                return OptionalLong.empty();
+                return Optional.empty();
             }
-            return OptionalLong.of(Records.recordSeq(opened.buffer(), payload));
+            header.wrap(opened.buffer(), payload);
+            final SegmentHeaderDecoder start = new SegmentHeaderDecoder()
+                .wrap(opened.buffer(), payload + Records.HEADER, header.blockLength(), header.version());
+            return Optional.of(new SegmentStart(header.recordSeq(), (int) header.prevCrc(), start.nextIndex()));
         }
     }
 
@@ -177,6 +235,9 @@ final class Recovery {
                     + REBUILD);
             }
             apply(payload);
+            if (++recordsSinceReport == RECORDS_PER_LOOK) {
+                report();
+            }
             lastCrc = (int) header.crc32c();
             nextRecordSeq++;
             atHeader = false;
@@ -208,13 +269,19 @@ final class Recovery {
     private void apply(int payload) {
         final DirectBuffer buffer = view.buffer();
         switch (header.templateId()) {
-            case SegmentHeaderDecoder.TEMPLATE_ID -> indexMap.breakRun();
+            case SegmentHeaderDecoder.TEMPLATE_ID -> replay.other();
             case EntryDecoder.TEMPLATE_ID -> applyEntry(payload);
             case TruncateDecoder.TEMPLATE_ID -> {
-                final long fromIndex = Records.truncatedFrom(buffer, payload);
-                lastIndex = Math.min(lastIndex, fromIndex - 1);
-                terms.truncateFrom(fromIndex);
-                indexMap.truncateFrom(fromIndex);
+                replay.truncation(Records.truncatedFrom(buffer, payload));
+                hasContent = true;
+            }
+            case CompactionDecoder.TEMPLATE_ID -> {
+                replay.compaction(Records.compactedTo(buffer, payload), Records.compactedTerm(buffer, payload),
+                    view.segment());
+                hasContent = true;
+            }
+            case ResetDecoder.TEMPLATE_ID -> {
+                replay.reset(Records.resetTo(buffer, payload), Records.resetTerm(buffer, payload), view.segment());
                 hasContent = true;
             }
             case CloseDecoder.TEMPLATE_ID -> stopped = true;
@@ -225,13 +292,11 @@ final class Recovery {
 
     private void applyEntry(int payload) {
         final long index = Records.entryIndex(view.buffer(), payload);
-        if (index != lastIndex + 1) {
+        if (index != replay.lastIndex() + 1) {
             throw new LogCorruptException("record " + nextRecordSeq + " in " + view.file() + " at " + payload
-                + ": entry " + index + " follows entry " + lastIndex + REBUILD);
+                + ": entry " + index + " follows entry " + replay.lastIndex() + REBUILD);
         }
-        lastIndex = index;
-        terms.add(index, Records.entryTerm(view.buffer(), payload));
-        indexMap.add(index, IndexMap.location(view.segment(), payload));
+        replay.entry(index, Records.entryTerm(view.buffer(), payload), IndexMap.location(view.segment(), payload));
         hasContent = true;
     }
 
@@ -276,7 +341,7 @@ final class Recovery {
             found = "checksum %08x, expected %08x".formatted(Records.storedCrc(view.buffer(), payload),
                 view.computedCrc(payload));
         }
-        return new LogCorruptException("entry " + (lastIndex + 1) + " (record " + nextRecordSeq + ") in " + view.file()
+        return new LogCorruptException("entry " + (replay.lastIndex() + 1) + " (record " + nextRecordSeq + ") in " + view.file()
             + " at " + payload + " is damaged or missing: found " + found + ", but record " + provenBy
             + " was written when it was durable" + REBUILD);
     }
@@ -288,29 +353,34 @@ final class Recovery {
             nextRecordSeq = empty.firstRecordSeq;
             lastCrc = empty.prevCrc;
         }
-        final TreeMap<Integer, Path> kept = new TreeMap<>();
-        final Map<Path, Integer> ends = new TreeMap<>();
+        replay.dropWhatIsNotNeeded();
+        while (!extents.isEmpty() && extents.getFirst().segment < replay.firstSegment()) {
+            extents.removeFirst();
+        }
+        final SegmentTable kept = new SegmentTable();
+        final SortedMap<Path, Integer> ends = new TreeMap<>();
         for (final Extent extent : extents) {
-            kept.put(extent.segment, extent.file);
+            kept.add(extent.segment, extent.file, extent.end);
             ends.put(extent.file, extent.end);
         }
         final List<Path> obsolete = new ArrayList<>();
         for (final Map.Entry<Integer, Path> segment : segments) {
-            if (!kept.containsKey(segment.getKey())) {
+            if (!ends.containsKey(segment.getValue())) {
                 obsolete.add(segment.getValue());
             }
         }
         final int lastSegment = segments.isEmpty() ? 0 : segments.getLast().getKey();
-        return new Findings(new Recovered(kept, lastSegment, lastIndex, nextRecordSeq - 1, lastCrc, terms, indexMap),
-            ends, obsolete);
+        return new Findings(new Recovered(kept, lastSegment, replay.firstIndex(), replay.baseTerm(), replay.lastIndex(),
+            nextRecordSeq - 1, lastCrc, replay.terms(), replay.indexMap()), ends, obsolete);
     }
 
-    private void report(int done, int of) {
+    private void report() {
+        recordsSinceReport = 0;
         final long now = System.nanoTime();
         if (now - reportedNanos > REPORT_NANOS) {
             reportedNanos = now;
-            LOGGER.log(System.Logger.Level.INFO, "reading the log in {0}: segment {1} of {2}, {3} entries, {4} s", dir,
-                done, of, lastIndex, TimeUnit.NANOSECONDS.toSeconds(now - startNanos));
+            LOGGER.log(System.Logger.Level.INFO, "reading the log in {0}: segment {1} of {2}, entry {3}, {4} s", dir,
+                segmentsRead + 1, segmentsInAll, replay.lastIndex(), TimeUnit.NANOSECONDS.toSeconds(now - startNanos));
         }
     }
 }

@@ -6,11 +6,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Allocates the next segment while the present one is being filled. On a full disk it fails here, cleanly, and tries
+ * Allocates the next segment while the present one is being filled, and deletes those that are needed no more. On a full disk it fails here, cleanly, and tries
  * again; a write to an allocated segment cannot run out of space, where a write to a sparse mapping kills with SIGBUS.
  */
 final class SegmentPreparer implements Runnable {
@@ -19,17 +21,21 @@ final class SegmentPreparer implements Runnable {
 
     private final Path runDirectory;
     private final long segmentBytes;
+    private final SegmentTable segments;
     private final Disk disk;
     private final Thread thread;
     private volatile Thread waiter;
     private volatile int wanted;
     private volatile int prepared;
     private volatile boolean refused;
+    private volatile int needed;
+    private boolean removalFailed;
     private volatile boolean stopped;
 
-    SegmentPreparer(Path runDirectory, int segmentBytes, Disk disk, String threadName) {
+    SegmentPreparer(Path runDirectory, int segmentBytes, SegmentTable segments, Disk disk, String threadName) {
         this.runDirectory = runDirectory;
         this.segmentBytes = segmentBytes;
+        this.segments = segments;
         this.disk = disk;
         this.thread = new Thread(this, threadName);
         thread.setDaemon(true);
@@ -75,10 +81,15 @@ final class SegmentPreparer implements Runnable {
     public void run() {
         while (!stopped) {
             final int segment = wanted;
-            if (prepared >= segment) {
-                LockSupport.park(this);
-            } else if (!tryPrepare(segment)) {
+            final boolean missing = prepared < segment && !tryPrepare(segment);
+            // One at a time: a segment that is wanted meanwhile comes first. And a full disk gets space this way.
+            if (removeOldest()) {
+                continue;
+            }
+            if (missing || removalFailed) {
                 LockSupport.parkNanos(this, RETRY_NANOS);
+            } else if (prepared >= wanted) {
+                LockSupport.park(this);
             }
         }
     }
@@ -116,6 +127,44 @@ final class SegmentPreparer implements Runnable {
             // What was allocated before the disk was full helps nobody here and may help somebody else.
             Files.deleteIfExists(file);
             throw e;
+        }
+    }
+
+    /** Segments before this one may be deleted. */
+    void removeBefore(int segment) {
+        needed = segment;
+        LockSupport.unpark(thread);
+    }
+
+    /** @return whether there was one to delete, and it is deleted */
+    private boolean removeOldest() {
+        final Optional<Map.Entry<Integer, Path>> oldest = segments.oldestBefore(needed);
+        if (oldest.isEmpty()) {
+            return false;
+        }
+        try {
+            remove(oldest.get().getKey(), oldest.get().getValue());
+            removalFailed = false;
+            return true;
+        } catch (IOException | RuntimeException | Error e) {
+            if (!removalFailed) {
+                LOGGER.log(System.Logger.Level.WARNING, "a segment that is not needed any more cannot be deleted; it "
+                    + "will be tried again: " + e);
+            }
+            removalFailed = true;
+            return false;
+        }
+    }
+
+    /** Oldest first, each durably gone before the next: what is left is the end of the log, whenever it is looked at. */
+    private void remove(int segment, Path file) throws IOException {
+        disk.delete(file);
+        final Path directory = file.getParent();
+        disk.forceDirectory(directory);
+        segments.remove(segment);
+        if (!directory.equals(runDirectory) && !segments.holdsAnyOf(directory)) {
+            disk.delete(directory);
+            disk.forceDirectory(directory.getParent());
         }
     }
 

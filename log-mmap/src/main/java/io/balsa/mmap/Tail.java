@@ -1,7 +1,9 @@
 package io.balsa.mmap;
 
+import io.balsa.mmap.record.CompactionEncoder;
 import io.balsa.mmap.record.EntryEncoder;
 import io.balsa.mmap.record.RecordHeaderEncoder;
+import io.balsa.mmap.record.ResetEncoder;
 import io.balsa.mmap.record.TruncateEncoder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -37,6 +39,8 @@ final class Tail {
     private final RecordHeaderEncoder header = new RecordHeaderEncoder();
     private final EntryEncoder entry = new EntryEncoder();
     private final TruncateEncoder truncate = new TruncateEncoder();
+    private final CompactionEncoder compaction = new CompactionEncoder();
+    private final ResetEncoder reset = new ResetEncoder();
 
     Tail(int capacity) {
         this.capacity = capacity;
@@ -87,6 +91,20 @@ final class Tail {
         final int record = claim(position, start, Records.HEADER + TruncateEncoder.BLOCK_LENGTH);
         truncate.wrapAndApplyHeader(buffer, record, header).fromIndex(fromIndex);
         header.bodyLength(TruncateEncoder.BLOCK_LENGTH);
+    }
+
+    /** Builds the item that says that entries up to {@code baseIndex} may be missing. */
+    void putCompaction(long position, long start, long baseIndex, long baseTerm) {
+        final int record = claim(position, start, Records.HEADER + CompactionEncoder.BLOCK_LENGTH);
+        compaction.wrapAndApplyHeader(buffer, record, header).baseIndex(baseIndex).baseTerm(baseTerm);
+        header.bodyLength(CompactionEncoder.BLOCK_LENGTH);
+    }
+
+    /** Builds the item of a reset. */
+    void putReset(long position, long start, long baseIndex, long baseTerm) {
+        final int record = claim(position, start, Records.HEADER + ResetEncoder.BLOCK_LENGTH);
+        reset.wrapAndApplyHeader(buffer, record, header).baseIndex(baseIndex).baseTerm(baseTerm);
+        header.bodyLength(ResetEncoder.BLOCK_LENGTH);
     }
 
     private int claim(long position, long start, int recordLength) {

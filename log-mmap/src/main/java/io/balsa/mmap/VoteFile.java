@@ -2,6 +2,7 @@ package io.balsa.mmap;
 
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.Storage.Identity;
+import io.balsa.raft.spi.Storage.Standing;
 import io.balsa.raft.spi.StorageException;
 import io.balsa.raft.spi.VoteStore;
 import java.io.IOException;
@@ -23,11 +24,11 @@ import java.util.zip.CRC32C;
  * <pre>
  *   0  crc32c of 4..79     8  magic           24  currentTerm     40  clusterId     56  bootCounter
  *   4  version            16  sequence        32  votedFor        48  storeId       64  durableRecords
- *                                             36  nodeId                            72  voter           little endian
+ *                                             36  nodeId                            72  standing        little endian
  * </pre>
  *
  * <p>{@code durableRecords} is how many records the log was known to hold durably when this server last started or
- * stopped: a log that has fewer lost some.
+ * stopped: a log that has fewer lost some. {@code standing}: 0 follower, 1 voter, 2 rebuilding, 3 vote lost.
  */
 final class VoteFile implements VoteStore, AutoCloseable {
     static final int SLOT_DISTANCE = 4096;
@@ -41,6 +42,13 @@ final class VoteFile implements VoteStore, AutoCloseable {
                 long durableRecords) {
         Slot next(long newTerm, int newVotedFor, long newBootCounter, long newDurableRecords) {
             return new Slot(sequence + 1, newTerm, newVotedFor, identity, newBootCounter, newDurableRecords);
+        }
+
+        /** The same with another standing. */
+        Slot with(Standing standing) {
+            final Identity other =
+                new Identity(identity.clusterId(), identity.nodeId(), identity.storeId(), standing);
+            return new Slot(sequence, currentTerm, votedFor, other, bootCounter, durableRecords);
         }
     }
 
@@ -117,6 +125,15 @@ final class VoteFile implements VoteStore, AutoCloseable {
 
     @Override
     public void persist(long currentTerm, int votedFor) {
+        store(vote(currentTerm, votedFor));
+    }
+
+    @Override
+    public void promote(long currentTerm, int votedFor) {
+        store(vote(currentTerm, votedFor).with(Standing.VOTER));
+    }
+
+    private Slot vote(long currentTerm, int votedFor) {
         final Slot now = slot;
         if (currentTerm < now.currentTerm) {
             throw new IllegalArgumentException("term " + currentTerm + " after term " + now.currentTerm);
@@ -126,12 +143,7 @@ final class VoteFile implements VoteStore, AutoCloseable {
             throw new IllegalStateException("second vote in term " + currentTerm + ": " + votedFor + " after "
                 + now.votedFor);
         }
-        store(now.next(currentTerm, votedFor, now.bootCounter, now.durableRecords));
-    }
-
-    @Override
-    public void promote(long currentTerm, int votedFor) {
-        throw new UnsupportedOperationException();
+        return now.next(currentTerm, votedFor, now.bootCounter, now.durableRecords);
     }
 
     Identity identity() {
@@ -179,7 +191,7 @@ final class VoteFile implements VoteStore, AutoCloseable {
         buffer.putInt(0).putInt(VERSION).putLong(MAGIC).putLong(slot.sequence).putLong(slot.currentTerm)
             .putInt(slot.votedFor).putInt(slot.identity.nodeId()).putLong(slot.identity.clusterId())
             .putLong(slot.identity.storeId()).putLong(slot.bootCounter).putLong(slot.durableRecords)
-            .putLong(slot.identity.voter() ? 1 : 0).flip();
+            .putLong(code(slot.identity.standing())).flip();
         buffer.putInt(0, crc(buffer));
         final long start = (slot.sequence & 1) * SLOT_DISTANCE;
         while (buffer.hasRemaining()) {
@@ -204,9 +216,28 @@ final class VoteFile implements VoteStore, AutoCloseable {
                 + VERSION + "; start the program that wrote it");
         }
         final Identity identity =
-            new Identity(buffer.getLong(40), buffer.getInt(36), buffer.getLong(48), buffer.getLong(72) == 1);
+            new Identity(buffer.getLong(40), buffer.getInt(36), buffer.getLong(48), standing(buffer.getLong(72)));
         return Optional.of(new Slot(buffer.getLong(16), buffer.getLong(24), buffer.getInt(32), identity,
             buffer.getLong(56), buffer.getLong(64)));
+    }
+
+    private static long code(Standing standing) {
+        return switch (standing) {
+            case FOLLOWER -> 0;
+            case VOTER -> 1;
+            case REBUILDING -> 2;
+            case VOTE_LOST -> 3;
+        };
+    }
+
+    private static Standing standing(long code) {
+        for (final Standing standing : Standing.values()) {
+            if (code(standing) == code) {
+                return standing;
+            }
+        }
+        throw new LogCorruptException("vote file with standing " + code + ", which this program does not know; start "
+            + "the program that wrote it");
     }
 
     private static int crc(ByteBuffer slot) {

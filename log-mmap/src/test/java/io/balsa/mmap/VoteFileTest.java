@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.balsa.raft.spi.LogCorruptException;
+import io.balsa.raft.spi.Storage.Identity;
+import io.balsa.raft.spi.Storage.Standing;
 import io.balsa.raft.spi.VoteStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,6 +96,45 @@ class VoteFileTest {
             assertEquals(Directories.IDENTITY, votes.identity());
         }
         assertStored(3, 0);
+    }
+
+    @Test
+    void everyStandingIsReadAsItWasWrittenAndTheOldOnesAsVersion1WroteThem() throws IOException {
+        for (final Standing standing : Standing.values()) {
+            Files.delete(VoteFile.path(dir));
+            VoteFile.create(dir, new Identity(1, 2, 3, standing));
+            assertEquals(standing, VoteFile.read(dir).identity().standing());
+            final byte code = Files.readAllBytes(VoteFile.path(dir))[72];
+            switch (standing) {
+                case FOLLOWER -> assertEquals(0, code);
+                case VOTER -> assertEquals(1, code);
+                case REBUILDING -> assertEquals(2, code);
+                case VOTE_LOST -> assertEquals(3, code);
+            }
+        }
+    }
+
+    @Test
+    void aPromotionIsTermVoteAndVoterInOneStep() throws IOException {
+        Files.delete(VoteFile.path(dir));
+        VoteFile.create(dir, new Identity(1, 2, 3, Standing.REBUILDING));
+        try (VoteFile votes = VoteFile.open(dir, Disk.REAL)) {
+            votes.persist(6, 2);
+            votes.promote(7, VoteStore.NOBODY);
+            assertEquals(Standing.VOTER, votes.identity().standing());
+        }
+        final byte[] whole = Files.readAllBytes(VoteFile.path(dir));
+        final int newer = slotWithTerm(7);
+        for (int cut = 0; cut < VoteFile.SLOT_LENGTH; cut++) {
+            final byte[] torn = whole.clone();
+            torn[newer + cut] ^= 0x40;
+            Files.write(VoteFile.path(dir), torn);
+            assertStored(6, 2);
+            assertEquals(Standing.REBUILDING, VoteFile.read(dir).identity().standing());
+        }
+        Files.write(VoteFile.path(dir), whole);
+        assertStored(7, VoteStore.NOBODY);
+        assertEquals(Standing.VOTER, VoteFile.read(dir).identity().standing());
     }
 
     private int slotWithTerm(int term) throws IOException {

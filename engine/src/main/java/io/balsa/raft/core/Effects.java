@@ -29,6 +29,9 @@ public interface Effects {
     /** Removes {@code index} and all after it. */
     void truncateFrom(long index);
 
+    /** A durable snapshot stands for everything up to {@code index}; no entry of the log leads there. */
+    void resetLog(long index, long term);
+
     void sendRequestVote(int to, long term, long lastLogIndex, long lastLogTerm, boolean preVote);
 
     void sendVote(int to, long term, boolean granted, boolean preVote);
@@ -43,6 +46,14 @@ public interface Effects {
      */
     long sendAppendEntries(int to, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit,
                            long matchIndex, long lastIndex);
+
+    /**
+     * The entries that this follower needs next are gone. Called in every cycle until it answers that it has come far
+     * enough: sends a little more of the newest snapshot, or of the one that is on its way already.
+     *
+     * @param nextIndex what it needs: a snapshot that ends before it is of no use
+     */
+    void sendSnapshot(int to, long term, long nextIndex, long nowNs);
 
     /** AppendEntries without entries, ahead of any bulk. */
     void sendHeartbeat(int to, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit);

@@ -29,7 +29,10 @@ final class LeaderReplication {
      */
     void replicate(long round, boolean roundIsWanted, long nowNs) {
         for (int row = 0; row < peers.count(); row++) {
-            if (peers.streaming[row]) {
+            if (peers.nextIndex[row] <= log.baseIndex()) {
+                // §7: what it needs next is gone
+                effects.sendSnapshot(peers.id[row], state.currentTerm, peers.nextIndex[row], nowNs);
+            } else if (peers.streaming[row]) {
                 stream(row, round, nowNs);
             } else {
                 probe(row, round, nowNs);
@@ -91,12 +94,19 @@ final class LeaderReplication {
             log.termAt(prevLogIndex), state.commitIndex, peers.matchIndex[row], lastIndex);
     }
 
-    /** A heartbeat names the last entry known to match, so it is never rejected, whatever is still in flight. */
+    /**
+     * A heartbeat names the last entry known to match, so it is never rejected, whatever is still in flight; or where
+     * that entry is gone, the beginning of all logs.
+     */
     private void heartbeat(int row, long round, long nowNs) {
-        final long prevLogIndex = peers.matchIndex[row];
-        effects.sendHeartbeat(peers.id[row], state.currentTerm, round, prevLogIndex, log.termAt(prevLogIndex),
-            state.commitIndex);
+        final long prevLogIndex = heartbeatIndex(row);
+        effects.sendHeartbeat(peers.id[row], state.currentTerm, round, prevLogIndex,
+            prevLogIndex == 0 ? 0 : log.termAt(prevLogIndex), state.commitIndex);
         peers.heartbeatNs[row] = nowNs;
+    }
+
+    private long heartbeatIndex(int row) {
+        return peers.matchIndex[row] < log.baseIndex() ? 0 : peers.matchIndex[row];
     }
 
     /** Returns true if the follower is now known to hold more of our log durably than before. */

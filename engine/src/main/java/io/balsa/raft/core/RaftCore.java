@@ -24,6 +24,7 @@ public final class RaftCore {
     private final FollowerReplication follower;
     private final Commitment commitment;
     private final Rounds rounds;
+    private final OwnDisk ownDisk;
     private final Invariants invariants;
 
     private long firstIndexOfTerm;
@@ -32,9 +33,10 @@ public final class RaftCore {
     /**
      * @param currentTerm,votedFor as they were last persisted
      * @param log                  as it was recovered
+     * @param snapshotIndex        the entry up to which a durable snapshot stands for the log, 0 if there is none
      */
-    public RaftCore(Settings settings, long currentTerm, int votedFor, LogTerms log, Effects effects,
-                    RandomGenerator random, long nowNs) {
+    public RaftCore(Settings settings, long currentTerm, int votedFor, LogTerms log, long snapshotIndex,
+                    Effects effects, RandomGenerator random, long nowNs) {
         if (nowNs < 0) {
             throw new IllegalArgumentException("nowNs " + nowNs + ": give the core a clock that is never negative");
         }
@@ -45,13 +47,14 @@ public final class RaftCore {
         this.settings = settings;
         this.log = log;
         this.effects = effects;
-        state = new RaftState(settings.selfId(), currentTerm, votedFor);
+        state = new RaftState(settings.selfId(), currentTerm, votedFor, snapshotIndex);
         peers = new Peers(settings.peerIds());
         election = new Election(state, log, peers, effects, random, settings.electionTimeoutNs(), nowNs);
         leader = new LeaderReplication(state, log, peers, effects, settings);
         follower = new FollowerReplication(state, log, effects);
         commitment = new Commitment(state, log, peers, effects);
         rounds = new Rounds(peers, settings.electionTimeoutNs());
+        ownDisk = new OwnDisk(log, peers, settings.diskStallNs(), settings.electionTimeoutNs(), nowNs);
         invariants = new Invariants(state, log, peers);
     }
 
@@ -60,7 +63,9 @@ public final class RaftCore {
     /** The end of a cycle: what is due goes out. */
     public void onTime(long nowNs) {
         begin();
-        if (state.is(Role.LEADER) && settings.checkQuorum() && rounds.quorumIsLost(nowNs)) {
+        ownDisk.look(nowNs);
+        if (state.is(Role.LEADER) && (ownDisk.asksForAnotherLeader(nowNs)
+            || (settings.checkQuorum() && rounds.quorumIsLost(nowNs)))) {
             abdicate(nowNs);
         }
         if (state.is(Role.LEADER)) {
@@ -74,7 +79,7 @@ public final class RaftCore {
             if (state.leaderId != RaftState.NOBODY) {
                 follower.acknowledge();
             }
-            if (settings.voter() && election.isDue(nowNs)) {
+            if (settings.voter() && election.isDue(nowNs - ownDisk.handicapNs(nowNs))) {
                 campaign(nowNs);
             }
         }
@@ -88,6 +93,30 @@ public final class RaftCore {
         if (state.is(Role.LEADER)) {
             commitment.advanceAsLeader();
         }
+        end();
+    }
+
+    /** Whether this server's disk takes no more entries. */
+    public void onDiskFull(boolean full, long nowNs) {
+        ownDisk.fill(full, nowNs);
+    }
+
+    /** Whether a peer's does, as its newest answer says. */
+    public void onPeerDiskFull(int from, boolean full) {
+        final int row = peers.rowOf(from);
+        if (row >= 0) {
+            peers.full[row] = full;
+        }
+    }
+
+    /** The log has dropped its front; the first entry it holds now is the one after {@code baseIndex}. */
+    public void onCompacted(long baseIndex) {
+        begin();
+        if (baseIndex > state.commitIndex) {
+            throw new SafetyViolation("the log has dropped entries up to " + baseIndex + ", committed are those up to "
+                + state.commitIndex);
+        }
+        log.compactTo(baseIndex);
         end();
     }
 
@@ -209,6 +238,48 @@ public final class RaftCore {
         end();
     }
 
+    /**
+     * InstallSnapshot RPC (Figure 13): a message of some snapshot has come. What it carries is the caller's business.
+     *
+     * @return whether its sender leads the present term; the bytes of any other are not to be touched
+     */
+    public boolean onInstallSnapshot(int from, long term, long nowNs) {
+        begin();
+        adoptTermIfNewer(term, nowNs);
+        final boolean leads = term == state.currentTerm; // step 1
+        if (leads) {
+            becomeFollowerOf(from, nowNs);
+        }
+        end();
+        return leads;
+    }
+
+    /**
+     * InstallSnapshot RPC, the end of it: a snapshot that ends at this entry is here, whole and durable, whoever sent
+     * it. Also for one that was announced and that this server has no need of.
+     *
+     * @return whether the state machine must be restored from it, unless it has come further already
+     */
+    public boolean onSnapshotInstalled(long lastIncludedIndex, long lastIncludedTerm) {
+        begin();
+        final boolean isNews = follower.install(lastIncludedIndex, lastIncludedTerm);
+        if (isNews) {
+            commitment.advanceToSnapshot(lastIncludedIndex);
+        }
+        end();
+        return isNews;
+    }
+
+    /** InstallSnapshot RPC, results: of a term that may be newer than ours. How far it got is the caller's business. */
+    public void onSnapshotResult(int from, long term, long nowNs) {
+        begin();
+        final int row = peers.rowOf(from);
+        if (!adoptTermIfNewer(term, nowNs) && state.is(Role.LEADER) && term == state.currentTerm && row >= 0) {
+            peers.heardNs[row] = nowNs;
+        }
+        end();
+    }
+
     // ---- role changes (Figure 4) -----------------------------------------------------------------------------------
 
     /** All servers: "if RPC request or response contains term T > currentTerm: set currentTerm = T, be follower". */
@@ -246,7 +317,10 @@ public final class RaftCore {
         }
     }
 
-    /** CheckQuorum (thesis §6.2): no majority hears us, so somebody else may lead already. */
+    /**
+     * CheckQuorum (thesis §6.2): no majority hears us, so somebody else may lead already. Or somebody else should: then
+     * the heartbeats that stop here bring the next election about.
+     */
     private void abdicate(long nowNs) {
         state.leaderId = RaftState.NOBODY;
         election.restartTimer(nowNs);

@@ -13,10 +13,11 @@ final class RaftState {
     int leaderId = NOBODY;
     long commitIndex;
 
-    RaftState(int selfId, long currentTerm, int votedFor) {
+    RaftState(int selfId, long currentTerm, int votedFor, long commitIndex) {
         this.selfId = selfId;
         this.currentTerm = currentTerm;
         this.votedFor = votedFor;
+        this.commitIndex = commitIndex;
     }
 
     boolean is(Role aRole) {

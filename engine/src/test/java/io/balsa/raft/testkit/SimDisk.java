@@ -58,6 +58,8 @@ public final class SimDisk implements CommittedLog.Disk {
     /** What was on the disk before it was lost. */
     private LogImage lost = new LogImage();
     private final SimSnapshots snapshots = new SimSnapshots();
+    private final LogImage snapshotImage = new LogImage();
+    private SnapshotStore.Snapshot imagedSnapshot;
     private Faults.Disk faults;
     private boolean full;
     private long currentTerm;
@@ -136,7 +138,27 @@ public final class SimDisk implements CommittedLog.Disk {
     /** Whether the entry and all before it would survive a crash at this moment. */
     @Override
     public boolean durablyHolds(LogEntry entry) {
-        return openLog == null ? image.holds(entry) : openLog.durablyHolds(entry);
+        return snapshotImage().holds(entry)
+            || (openLog == null ? image.holds(entry) : openLog.durablyHolds(entry));
+    }
+
+    /** The entries that the newest snapshot stands for. */
+    private LogImage snapshotImage() {
+        final SnapshotStore.Snapshot newest = snapshots.newest().orElse(null);
+        if (newest != imagedSnapshot) {
+            imagedSnapshot = newest;
+            snapshotImage.clear();
+            if (newest != null) {
+                snapshotImage.resetTo(entry(newest.index(), newest.term()));
+            }
+        }
+        return snapshotImage;
+    }
+
+    /** What a process that opened this disk now would take as its log. */
+    private LogImage surviving() {
+        final LogEntry covered = snapshotImage().last();
+        return covered == null || image.holds(covered) ? image : snapshotImage;
     }
 
     @Override
@@ -156,7 +178,7 @@ public final class SimDisk implements CommittedLog.Disk {
     /** The disk of a process that is down is replaced by an empty one, which nobody bootstraps: it is no voter's. */
     void replace() {
         if (voter) {
-            lost = image.copy();
+            lost = surviving().copy();
         }
         image.clear();
         snapshots.clear();

@@ -59,6 +59,7 @@ public final class SimSnapshots implements SnapshotStore {
     private final List<Stored> stored = new ArrayList<>();
     private Incoming incoming;
     private boolean broken;
+    private Snapshot lastOpened;
 
     /** Whether saving and receiving fail from now on. */
     public synchronized void setBroken(boolean broken) {
@@ -121,13 +122,23 @@ public final class SimSnapshots implements SnapshotStore {
         incoming = null;
     }
 
+    /** The snapshot that was last asked for to be restored. */
+    synchronized Snapshot lastOpened() {
+        return lastOpened;
+    }
+
     @Override
     public InputStream open(Snapshot snapshot) {
+        noteOpened(snapshot);
         final Stored found = find(snapshot);
         if (digest(found.bytes) != snapshot.contentHash()) {
             throw new LogCorruptException("snapshot " + snapshot.index() + " is damaged; rebuild this node");
         }
         return new ByteArrayInputStream(found.bytes, found.stateOffset(), found.bytes.length - found.stateOffset());
+    }
+
+    private synchronized void noteOpened(Snapshot snapshot) {
+        lastOpened = snapshot;
     }
 
     @Override

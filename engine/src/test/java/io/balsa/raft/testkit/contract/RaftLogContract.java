@@ -353,7 +353,8 @@ public abstract class RaftLogContract {
         return log.append(term, RaftLog.COMMAND, new UnsafeBuffer(bytes), 0, bytes.length);
     }
 
-    private void appendAll(long term, String... commands) {
+    /** Appends commands of one term. */
+    protected final void appendAll(long term, String... commands) {
         for (final String command : commands) {
             append(term, command);
         }
@@ -364,7 +365,8 @@ public abstract class RaftLogContract {
         return log.append(term, RaftLog.NO_OP, new UnsafeBuffer(new byte[0]), 0, 0);
     }
 
-    private void poll() {
+    /** Takes the report of what became durable, if there is one. */
+    protected final void poll() {
         final int reports = log.pollPersisted((index, term) -> {
             persistedIndex = index;
             persistedTerm = term;
@@ -392,7 +394,8 @@ public abstract class RaftLogContract {
         }
     }
 
-    private void awaitRoom(int length) {
+    /** Waits until the log takes a command of this length. */
+    protected final void awaitRoom(int length) {
         final long deadline = System.nanoTime() + DEADLINE_NANOS;
         while (log.roomFor(length) != RaftLog.Room.YES) {
             assertFalse(System.nanoTime() > deadline, "the memory does not become free");
@@ -415,7 +418,8 @@ public abstract class RaftLogContract {
         return entries;
     }
 
-    private List<String> recoveredTerms() {
+    /** The runs of terms as recovered, in short: {@code "2: 3..4"} is term 2 from index 3 to 4. */
+    protected final List<String> recoveredTerms() {
         final List<String> runs = new ArrayList<>();
         log.recoveredTerms((term, firstIndex, lastIndex) -> runs.add(term + ": " + firstIndex + ".." + lastIndex));
         return runs;

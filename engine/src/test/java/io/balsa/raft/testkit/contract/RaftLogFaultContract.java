@@ -68,7 +68,8 @@ public abstract class RaftLogFaultContract extends RaftLogContract {
         }
     }
 
-    private void awaitFailure() {
+    /** Waits until the log says that a force failed. */
+    protected final void awaitFailure() {
         final long deadline = System.nanoTime() + DEADLINE_NANOS;
         while (true) {
             assertFalse(System.nanoTime() > deadline, "the failed force is not reported");

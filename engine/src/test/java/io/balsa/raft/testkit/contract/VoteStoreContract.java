@@ -98,6 +98,41 @@ public abstract class VoteStoreContract {
         }
     }
 
+    @Test
+    void whatPromoteReturnedFromSurvivesACrash() throws Exception {
+        votes.persist(3, 1);
+        votes.promote(8, VoteStore.NOBODY);
+        assertStored(8, VoteStore.NOBODY);
+        crashAndReopen();
+        assertStored(8, VoteStore.NOBODY);
+        votes.persist(8, 2);
+        crashAndReopen();
+        assertStored(8, 2);
+    }
+
+    @Test
+    void aPromotionToAnOlderTermIsRefusedAndNothingChanges() throws Exception {
+        votes.persist(3, 1);
+        assertThrows(RuntimeException.class, () -> votes.promote(2, VoteStore.NOBODY));
+        crashAndReopen();
+        assertStored(3, 1);
+    }
+
+    @Test
+    void aPromotionThatCannotBeForcedIsNotTriedAgain() throws Exception {
+        votes.persist(4, 1);
+        failForces();
+        assertThrows(StorageException.class, () -> votes.promote(5, VoteStore.NOBODY));
+        mendForces();
+        assertThrows(StorageException.class, () -> votes.promote(5, VoteStore.NOBODY));
+        crashAndReopen();
+        if (votes.currentTerm() == 4) {
+            assertStored(4, 1);
+        } else {
+            assertStored(5, VoteStore.NOBODY);
+        }
+    }
+
     private void crashAndReopen() throws Exception {
         crash();
         votes = open();
