@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.SortedSet;
 
 /**
- * Says which snapshots lie in a node's directory, by their headers and footers. Takes no lock and changes nothing, so it
- * may be used beside a running node.
+ * Says which snapshots lie in a node's directory, by their headers and footers. Takes no lock and changes nothing, so
+ * it may be used beside a running node.
  */
 public final class SnapshotList {
     /** A file in the directory of snapshots. */

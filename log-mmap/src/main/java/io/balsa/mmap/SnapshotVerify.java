@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the snapshots of a node's directory to their ends and checks every checksum, without a lock and without changing
- * anything, so it may be used beside a running node.
+ * Reads the snapshots of a node's directory to their ends and checks every checksum. Takes no lock and changes nothing,
+ * so it may be used beside a running node.
  */
 public final class SnapshotVerify {
     private SnapshotVerify() {

@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -102,7 +103,7 @@ final class SnapshotCost {
     }
 
     /** Appends an entry, waits until it is durable, thinks, and does so again. */
-    private int measure(RaftLog log, java.util.function.BooleanSupplier enough) {
+    private int measure(RaftLog log, BooleanSupplier enough) {
         int count = 0;
         while (!enough.getAsBoolean() && count < MOST_ENTRIES) {
             final long start = System.nanoTime();
@@ -119,8 +120,8 @@ final class SnapshotCost {
 
     private void report(String when, int count) {
         Arrays.sort(latencies, 0, count);
-        System.out.printf("  %-18s %7d entries, microseconds: p50 %5d  p90 %5d  p99 %6d  p99.9 %6d  longest %7d%n", when,
-            count, at(0.5, count), at(0.9, count), at(0.99, count), at(0.999, count), latencies[count - 1] / 1_000);
+        System.out.printf("  %-18s %7d entries, microseconds: p50 %5d  p90 %5d  p99 %6d  p99.9 %6d  longest %7d%n",
+            when, count, at(0.5, count), at(0.9, count), at(0.99, count), at(0.999, count), latencies[count - 1] / 1_000);
     }
 
     private long at(double quantile, int count) {
