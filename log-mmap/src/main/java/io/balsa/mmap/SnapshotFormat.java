@@ -193,7 +193,7 @@ final class SnapshotFormat {
             return headerCrc;
         }
 
-        /** @return the checksum of the next chunk, if these are its bytes */
+        /** The checksum of the next chunk, if these are its bytes. */
         int chunk(ByteBuffer bytes) {
             last = crc32c(last, bytes);
             fold(bytes);

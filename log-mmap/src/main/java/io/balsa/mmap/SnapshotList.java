@@ -52,6 +52,8 @@ public final class SnapshotList {
     }
 
     /**
+     * All that lies there.
+     *
      * @param dir a node's directory
      * @return oldest first: what is finished, then what was kept aside, then what is not finished
      * @throws RaftException when the directory holds no server or cannot be read at all

@@ -114,7 +114,7 @@ final class SnapshotReader extends InputStream {
         return chunk.remaining();
     }
 
-    /** @return false at the end, which has been verified too */
+    /** Reads and verifies the next chunk; false at the end, which has been verified too. */
     private boolean nextChunk() throws IOException {
         if (ended) {
             return false;

@@ -16,6 +16,8 @@ public final class SnapshotVerify {
     }
 
     /**
+     * Verifies all that was finished.
+     *
      * @param dir a node's directory
      * @return what is wrong with its snapshots, one line each; empty when all is well
      * @throws RaftException when the directory holds no server or cannot be read at all

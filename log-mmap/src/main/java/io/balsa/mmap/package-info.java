@@ -44,7 +44,7 @@
  *
  * <p>{@link io.balsa.mmap.SnapshotFormat} draws a snapshot. Its bytes are the same on every member.
  *
- * p>Three threads share the work of the log. The loop thread builds records in memory and reads. The log thread
+ * <p>Three threads share the work of the log. The loop thread builds records in memory and reads. The log thread
  * checksums, copies, forces, and says what is durable. The preparer allocates the next segment, so that a full disk is
  * noticed before an entry is taken. They meet in {@link io.balsa.mmap.Progress}.
  *
