@@ -386,6 +386,7 @@ public final class RaftCore {
         election.end();
         peers.resetForNewTerm(log.lastIndex(), nowNs, nowNs - settings.electionTimeoutNs());
         rounds.resetForNewTerm(nowNs);
+        ownDisk.lead(nowNs);
         firstIndexOfTerm = log.lastIndex() + 1;
         become(Role.LEADER);
         if (settings.noOpPerTerm()) {
