@@ -46,6 +46,11 @@ interface Disk {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /** Lets go of the space of all whole pages between two places in a file, where there are zeros from now on. */
+    default void giveBack(Path file, long from, long to) throws IOException {
+        Journal.giveBack(file, from, to);
+    }
+
     /** @return whether there was such a file */
     default boolean delete(Path file) throws IOException {
         return Files.deleteIfExists(file);

@@ -190,7 +190,7 @@ final class LogWriter implements Runnable {
                 throw new IOException("no space for the next segment");
             }
         }
-        segments.end(journal.segment(), journal.position());
+        segments.complete(journal.segment(), SegmentSpace.fileEnd(journal.position()));
         journal.roll();
         beginSegment();
     }

@@ -189,18 +189,20 @@ final class MmapRaftLog implements RaftLog {
             throw new IllegalArgumentException("compaction up to " + index + ", which is not durable");
         }
         if (index == lastIndex && keepBytes == 0) {
-            announceFront(index, LogFront.OWN_SEGMENT);
+            announceFront(index, LogFront.OWN_PLACE);
             return;
         }
-        final long newestToGo = index < lastIndex && isDurable(index + 1) ? index + 1 : index;
-        final int needed = segments.segmentBefore(locationBefore(newestToGo), keepBytes);
-        final long first = firstIn(needed, newestToGo);
+        // The entry that is compacted to the end of, if it is known already where the next one begins.
+        final long from = index < lastIndex && isDurable(index + 1) ? index + 1 : index;
+        final long end = placeBefore(from);
+        final long place = segments.walkBack(end, keepBytes);
+        final long first = place == end ? from : firstAt(place, from);
         if (first > front.announcedFirstIndex()) {
-            announceFront(first - 1, needed);
+            announceFront(first - 1, placeBefore(first));
         }
     }
 
-    private void announceFront(long baseIndex, int neededSegment) {
+    private void announceFront(long baseIndex, long neededFrom) {
         final long start = tail.start(appended, COMPACTION_LENGTH);
         if (start + Tail.itemLength(COMPACTION_LENGTH) - durable > tail.capacity()) {
             return; // the disk is far behind: the next compaction will do
@@ -209,36 +211,48 @@ final class MmapRaftLog implements RaftLog {
         final long baseTerm = terms.termOf(baseIndex);
         tail.putCompaction(appended, start, baseIndex, baseTerm);
         publish(start);
-        front.announce(start, appended, baseIndex, baseTerm, neededSegment);
+        front.announce(start, appended, baseIndex, baseTerm, neededFrom);
     }
 
     private boolean isDurable(long index) {
         return index < firstHot || (index <= lastIndex && position(index) < durable);
     }
 
-    /** A place in the segment of a durable entry, at most a few entries before it. */
-    private long locationBefore(long index) {
-        return index < firstHot ? indexMap.anchorLocation(indexMap.anchorBefore(index))
-            : tail.location(position(index));
+    /** Where a durable entry lies, or the anchor before it. */
+    private long placeBefore(long index) {
+        return index < firstHot ? indexMap.anchorLocation(indexMap.anchorBefore(index)) : location(index);
     }
 
-    /** The first entry in this segment or a later one; {@code atMost} is durable and one of them. */
-    private long firstIn(int segment, long atMost) {
-        final int anchor = indexMap.anchorFrom(segment);
-        if (anchor < indexMap.size()) {
-            return indexMap.anchorIndex(anchor);
-        }
+    private long location(long hotIndex) {
+        return tail.location(position(hotIndex));
+    }
+
+    /** The last entry whose place is known at or before this one, or else the next one behind it. */
+    private long firstAt(long place, long durableIndex) {
+        final boolean hot = firstHot <= durableIndex && (location(firstHot) <= place || firstHot == firstIndex());
+        return hot ? firstHotAt(place, durableIndex) : firstColdAt(place);
+    }
+
+    private long firstHotAt(long place, long durableIndex) {
         long low = firstHot;
-        long high = atMost;
+        long high = durableIndex;
         while (low < high) {
-            final long middle = (low + high) >>> 1;
-            if (IndexMap.segment(tail.location(position(middle))) < segment) {
-                low = middle + 1;
+            final long middle = (low + high + 1) >>> 1;
+            if (location(middle) <= place) {
+                low = middle;
             } else {
-                high = middle;
+                high = middle - 1;
             }
         }
         return low;
+    }
+
+    private long firstColdAt(long place) {
+        final int anchor = indexMap.anchorAt(place);
+        final boolean inSegment = anchor >= indexMap.firstAnchor()
+            && IndexMap.segment(indexMap.anchorLocation(anchor)) == IndexMap.segment(place);
+        final int wanted = inSegment ? anchor : anchor + 1;
+        return wanted < indexMap.size() ? indexMap.anchorIndex(wanted) : firstHot;
     }
 
     @Override
@@ -256,7 +270,7 @@ final class MmapRaftLog implements RaftLog {
         resetEnd = appended;
         unreported = false;
         front.moveTo(index, term);
-        front.announce(start, appended, index, term, LogFront.OWN_SEGMENT);
+        front.announce(start, appended, index, term, LogFront.OWN_PLACE);
     }
 
     private void publish(long start) {
@@ -351,12 +365,12 @@ final class MmapRaftLog implements RaftLog {
     }
 
     private void dropFront() {
-        final int needed = front.move();
+        final long needed = front.move();
         firstHot = Math.max(firstHot, firstIndex());
         terms.dropBefore(firstIndex());
         indexMap.dropBefore(firstIndex());
-        coldReader.dropBefore(needed);
-        preparer.removeBefore(needed);
+        coldReader.dropBefore(IndexMap.segment(needed));
+        preparer.giveBackBefore(needed);
     }
 
     /**

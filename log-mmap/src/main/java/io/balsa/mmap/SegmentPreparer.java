@@ -28,14 +28,17 @@ final class SegmentPreparer implements Runnable {
     private volatile int wanted;
     private volatile int prepared;
     private volatile boolean refused;
-    private volatile int needed;
+    private volatile long needed;
+    // What was done: segments before this one are cut off, the front is given back up to this place.
+    private int completeBefore;
+    private long givenBack;
     private boolean removalFailed;
     private volatile boolean stopped;
 
-    SegmentPreparer(Path runDirectory, int segmentBytes, SegmentTable segments, Disk disk, String threadName) {
+    SegmentPreparer(Path runDirectory, int segmentBytes, Recovered recovered, Disk disk, String threadName) {
         this.runDirectory = runDirectory;
         this.segmentBytes = segmentBytes;
-        this.segments = segments;
+        this.segments = recovered.segments();
         this.disk = disk;
         this.thread = new Thread(this, threadName);
         thread.setDaemon(true);
@@ -46,6 +49,7 @@ final class SegmentPreparer implements Runnable {
         prepare(segment);
         prepared = segment;
         wanted = segment + 1;
+        completeBefore = segment;
         thread.start();
     }
 
@@ -81,12 +85,12 @@ final class SegmentPreparer implements Runnable {
     public void run() {
         while (!stopped) {
             final int segment = wanted;
-            final boolean missing = prepared < segment && !tryPrepare(segment);
+            final boolean failed = prepared < segment && !tryPrepare(segment);
             // One at a time: a segment that is wanted meanwhile comes first. And a full disk gets space this way.
-            if (removeOldest()) {
+            if (tidy()) {
                 continue;
             }
-            if (missing || removalFailed) {
+            if (failed || removalFailed) {
                 LockSupport.parkNanos(this, RETRY_NANOS);
             } else if (prepared >= wanted) {
                 LockSupport.park(this);
@@ -130,26 +134,34 @@ final class SegmentPreparer implements Runnable {
         }
     }
 
-    /** Segments before this one may be deleted. */
-    void removeBefore(int segment) {
-        needed = segment;
+    /** What lies before this place may go. */
+    void giveBackBefore(long place) {
+        needed = place;
         LockSupport.unpark(thread);
     }
 
-    /** @return whether there was one to delete, and it is deleted */
-    private boolean removeOldest() {
-        final Optional<Map.Entry<Integer, Path>> oldest = segments.oldestBefore(needed);
-        if (oldest.isEmpty()) {
-            return false;
-        }
+    /** @return whether there was something to give back, and it is done */
+    private boolean tidy() {
         try {
-            remove(oldest.get().getKey(), oldest.get().getValue());
+            final long place = needed;
+            final Optional<Map.Entry<Integer, Path>> oldest = segments.oldestBefore(IndexMap.segment(place));
+            if (oldest.isPresent()) {
+                remove(oldest.get().getKey(), oldest.get().getValue());
+            } else if (completeBefore < wanted - 1) {
+                cutOff(completeBefore);
+                completeBefore++;
+            } else if (givenBack != place && IndexMap.segment(place) < completeBefore) {
+                giveFrontBack(segments.file(IndexMap.segment(place)), IndexMap.payload(place));
+                givenBack = place;
+            } else {
+                return false;
+            }
             removalFailed = false;
             return true;
         } catch (IOException | RuntimeException | Error e) {
             if (!removalFailed) {
-                LOGGER.log(System.Logger.Level.WARNING, "a segment that is not needed any more cannot be deleted; it "
-                    + "will be tried again: " + e);
+                LOGGER.log(System.Logger.Level.WARNING, "space of the log that is not needed any more cannot be given "
+                    + "back; it will be tried again: " + e);
             }
             removalFailed = true;
             return false;
@@ -166,6 +178,24 @@ final class SegmentPreparer implements Runnable {
             disk.delete(directory);
             disk.forceDirectory(directory.getParent());
         }
+    }
+
+    /** Gives the unused end of a segment back that is written to no more; if it is still there. */
+    private void cutOff(int segment) throws IOException {
+        final Path file = SegmentFiles.segmentFile(runDirectory, segment);
+        if (Files.exists(file)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(segments.end(segment));
+            }
+        }
+    }
+
+    /**
+     * The oldest segment is kept for the rest of it; the space of its front is given back. Its header stays, so that a
+     * recovery knows the file for what it is.
+     */
+    private void giveFrontBack(Path file, int end) throws IOException {
+        disk.giveBack(file, SegmentSpace.BEGIN, end - SegmentView.WORD);
     }
 
     /** Ends the thread and gives the unused segment free. */

@@ -16,6 +16,8 @@ final class SegmentTable {
     }
 
     private static final int OPEN = -1;
+    // What is kept of the oldest segment beside the entries that are to be kept: its header, and parts of pages.
+    private static final int OVERHEAD = 64 << 10;
 
     private final ConcurrentNavigableMap<Integer, Segment> segments = new ConcurrentSkipListMap<>();
 
@@ -30,7 +32,7 @@ final class SegmentTable {
     }
 
     /** No more is written to this segment, whose records end here. */
-    void end(int segment, int end) {
+    void complete(int segment, int end) {
         segments.computeIfPresent(segment, (number, open) -> new Segment(open.file, end));
     }
 
@@ -40,20 +42,28 @@ final class SegmentTable {
     }
 
     /**
-     * Walks back from a place in the log over as many bytes as are to be kept.
+     * Walks back from a place in the log over as many bytes as are to be kept, files counted with all they hold.
      *
-     * @return the segment where the walk ends, which has to be kept therefore
+     * @return the place where the walk ends; the front of its segment is kept for nothing but the rest of it
      */
-    int segmentBefore(long location, long bytes) {
+    long walkBack(long location, long bytes) {
         int segment = IndexMap.segment(location);
-        long left = bytes - IndexMap.payload(location);
+        if (bytes <= OVERHEAD) {
+            return location;
+        }
+        long left = bytes - OVERHEAD - IndexMap.payload(location);
         Map.Entry<Integer, Segment> before = segments.lowerEntry(segment);
         while (left >= 0 && before != null) {
             segment = before.getKey();
-            left -= before.getValue().end;
+            left -= SegmentSpace.onDisk(before.getValue().end);
             before = segments.lowerEntry(segment);
         }
-        return segment;
+        return IndexMap.location(segment, (int) Math.max(0, -left));
+    }
+
+    /** Where the records of a segment end that is written to no more. */
+    int end(int segment) {
+        return segments.get(segment).end;
     }
 
     /** The oldest segment, if it is older than this one. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.Storage.Identity;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -148,6 +149,24 @@ final class Directories {
         return terms;
     }
 
+    /** What the segments take on the disk, with the one that stands ready; of a log that is at rest. */
+    static long diskBytes(Path dir) {
+        final List<String> command = new ArrayList<>(List.of("du", "--block-size=1", "--total"));
+        try (Stream<Path> files = Files.walk(SegmentFiles.logDirectory(dir))) {
+            files.filter(file -> SegmentFiles.segmentOf(file).isPresent()
+                || file.toString().endsWith(SegmentFiles.PREPARED_SUFFIX)).forEach(file -> command.add(file.toString()));
+            final Process du = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            try (BufferedReader output = ChildJvm.output(du)) {
+                final String total = output.lines().toList().getLast();
+                return Long.parseLong(total.substring(0, total.indexOf('\t')));
+            }
+        } catch (NoSuchFileException | UncheckedIOException changing) {
+            return Long.MAX_VALUE;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Where a record lies. */
     record Place(Path file, int payload, int length) {
     }
@@ -167,6 +186,23 @@ final class Directories {
                 }
             }
             return places;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The record of this sequence number that lies at {@code payload} in one of the segments. */
+    static Place placeOf(Path dir, int payload, long recordSeq) {
+        try {
+            for (final Map.Entry<Integer, Path> segment : SegmentFiles.list(dir).entrySet()) {
+                try (SegmentView view = SegmentView.open(segment.getValue(), segment.getKey())) {
+                    if (view.isRecord(payload) && Records.recordSeq(view.buffer(), payload) == recordSeq) {
+                        return new Place(segment.getValue(), payload,
+                            (int) Records.recordLength(view.buffer(), payload));
+                    }
+                }
+            }
+            throw new AssertionError("no record " + recordSeq + " at " + payload);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -170,7 +170,7 @@ final class SimProcess<R> implements StateMachine<R> {
 
     /** A task that waits for the disk takes a while, and none outlives the process. */
     private void runOffLoop(Runnable task) {
-        world.schedule().after(world.drawOffLoop(), () -> {
+        world.schedule().after(world.drawOffLoop(node.disk().faults()), () -> {
             if (!gone && !killSwitch.fired()) {
                 task.run();
                 wake();

@@ -339,9 +339,11 @@ final class SimWorld<R> {
         return 1 + jitter.nextLong(jitter.nextInt(16) == 0 ? 500_000 : 20_000);
     }
 
-    /** Mostly as long as a force or a few; now and then as long as an election, or longer. */
-    long drawOffLoop() {
-        return 1 + offLoopJitter.nextLong(offLoopJitter.nextInt(8) == 0 ? 1_000_000_000 : 5_000_000);
+    /** How long a task beside the loop waits for this disk: a few forces, and now and then a stall. */
+    long drawOffLoop(Faults.Disk disk) {
+        final long usual = 1 + offLoopJitter.nextLong(4 * disk.maxForceNs());
+        return offLoopJitter.nextDouble() < 4 * disk.stall() ? usual + offLoopJitter.nextLong(disk.maxStallNs())
+            : usual;
     }
 
     Story<R> story() {
