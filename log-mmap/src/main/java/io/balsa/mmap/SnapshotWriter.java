@@ -51,7 +51,7 @@ final class SnapshotWriter extends OutputStream {
         }
     }
 
-    /** Says again that the disk failed: whoever writes a state may have made something else of it, or nothing at all. */
+    /** Says again that the disk failed: whoever writes a state may have made something else of it, or nothing. */
     void checkDisk() throws IOException {
         if (failure != null) {
             throw new IOException(failure.getMessage(), failure);
