@@ -57,6 +57,11 @@ final class SnapshotDirectory {
         return list(directory, "*{" + SAVING + "," + RECEIVING + "}");
     }
 
+    /** What was found damaged and kept. */
+    static List<Path> setAside(Path directory) throws IOException {
+        return list(directory, "*" + DAMAGED);
+    }
+
     private static List<Path> list(Path directory, String pattern) throws IOException {
         final List<Path> found = new ArrayList<>();
         if (Files.isDirectory(directory)) {

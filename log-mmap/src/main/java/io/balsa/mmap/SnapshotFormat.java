@@ -113,7 +113,7 @@ final class SnapshotFormat {
     /** @param prefix at least the first {@link #headerPrefix()} bytes of a file */
     static int headerLength(ByteBuffer prefix) throws Damage {
         if (prefix.getLong(0) != MAGIC) {
-            throw new Damage("begins with %x, a snapshot with %x".formatted(prefix.getLong(0), MAGIC));
+            throw new Damage("begins with %016x, a snapshot with %016x".formatted(prefix.getLong(0), MAGIC));
         }
         final int members = prefix.getInt(MEMBER_COUNT_AT);
         if (members < 0 || members > MOST_MEMBERS) {
@@ -125,7 +125,7 @@ final class SnapshotFormat {
     static Header decodeHeader(ByteBuffer bytes) throws Damage {
         final int crcAt = bytes.limit() - Integer.BYTES;
         final int found = crc32c(0, bytes.duplicate().limit(crcAt));
-        requireEqual("checksum of the header", bytes.getInt(crcAt), found);
+        requireChecksum("header", bytes.getInt(crcAt), found);
         final int version = bytes.getInt(Long.BYTES);
         if (version != VERSION) {
             throw new RaftException("snapshot of version " + version + ", this program reads version " + VERSION
@@ -147,13 +147,19 @@ final class SnapshotFormat {
         if (bytes.getInt(0) != 0 || bytes.getLong(CHUNK_HEADER) != END_MAGIC) {
             throw new Damage("does not end with the mark of a finished snapshot");
         }
-        requireEqual("checksum of the footer", bytes.getInt(Integer.BYTES), Footer.crc(bytes, headerCrc));
+        requireChecksum("footer", bytes.getInt(Integer.BYTES), Footer.crc(bytes, headerCrc));
         return new Footer(bytes.getLong(16), bytes.getLong(24), bytes.getLong(32));
     }
 
     static void requireEqual(String what, long expected, long found) throws Damage {
         if (expected != found) {
-            throw new Damage("%s: expected %x, found %x".formatted(what, expected, found));
+            throw new Damage(what + ": expected " + expected + ", found " + found);
+        }
+    }
+
+    static void requireChecksum(String part, int expected, int found) throws Damage {
+        if (expected != found) {
+            throw new Damage("checksum of the %s: expected %08x, found %08x".formatted(part, expected, found));
         }
     }
 
@@ -187,7 +193,7 @@ final class SnapshotFormat {
             return headerCrc;
         }
 
-        /** @return the checksum of the next chunk, if these are its bytes */
+        /** The checksum of the next chunk, if these are its bytes. */
         int chunk(ByteBuffer bytes) {
             last = crc32c(last, bytes);
             fold(bytes);

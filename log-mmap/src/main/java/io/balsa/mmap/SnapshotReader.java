@@ -114,7 +114,7 @@ final class SnapshotReader extends InputStream {
         return chunk.remaining();
     }
 
-    /** @return false at the end, which has been verified too */
+    /** Reads and verifies the next chunk; false at the end, which has been verified too. */
     private boolean nextChunk() throws IOException {
         if (ended) {
             return false;
@@ -132,8 +132,7 @@ final class SnapshotReader extends InputStream {
                     + next);
             }
             read(position + SnapshotFormat.CHUNK_HEADER, chunk.clear().limit(next));
-            final int found = digest.chunk(chunk);
-            SnapshotFormat.requireEqual("checksum of the chunk", chunkHeader.getInt(Integer.BYTES), found);
+            SnapshotFormat.requireChecksum("chunk", chunkHeader.getInt(Integer.BYTES), digest.chunk(chunk));
             position += SnapshotFormat.CHUNK_HEADER + next;
             chunks++;
             stateBytes += next;

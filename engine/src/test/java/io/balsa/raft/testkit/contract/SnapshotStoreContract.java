@@ -172,6 +172,15 @@ public abstract class SnapshotStoreContract {
         assertHolds(store, second, BIG);
     }
 
+    /** A new leader may hold another snapshot of the same entry, where a state machine is not deterministic. */
+    @Test
+    void otherContentOfTheSameEntryBeginsAnew() throws Exception {
+        final Snapshot sent = save(other, 10, BIG);
+        transfer(sent, store.receive(sent), PIECE);
+        final Snapshot differs = new Snapshot(10, 3, 77, sent.contentHash() + 1, sent.length());
+        assertEquals(0, store.receive(differs).position());
+    }
+
     @Test
     void whatWasDiscardedBeginsAnew() throws Exception {
         final Snapshot sent = save(other, 10, BIG);
