@@ -11,6 +11,7 @@ import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.Storage.Standing;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -53,6 +54,8 @@ public final class LogDump {
                     dump(view, tag);
                 }
             }
+        } catch (NoSuchFileException e) {
+            throw new RaftException("directory " + dir + " was changed while it was read; run this again", e);
         } catch (IOException e) {
             throw new RaftException("directory " + dir + " cannot be read: " + e + "; check its path and rights", e);
         } catch (InternalError e) {

@@ -5,20 +5,20 @@ package io.balsa.mmap;
  * be missing. Belongs to the loop thread.
  */
 final class LogFront {
-    /** The segment in which the announcing record itself comes to lie. */
-    static final int OWN_SEGMENT = -1;
+    /** The place where the announcing record itself comes to lie. */
+    static final long OWN_PLACE = -1;
 
     private static final long NONE = Long.MAX_VALUE;
 
     private long firstIndex;
     private long baseTerm;
 
-    // What the newest record says, where in the tail it lies, and the first segment that is needed then.
+    // What the newest record says, where in the tail it lies, and from which place on files are needed then.
     private long announcedFirstIndex;
     private long announcedBaseTerm;
     private long recordPosition;
     private long recordEnd = NONE;
-    private int neededSegment;
+    private long neededFrom;
     private boolean due;
 
     LogFront(Recovered recovered) {
@@ -47,12 +47,12 @@ final class LogFront {
     }
 
     /** A record that lies in the tail from {@code position} to {@code end} says that the log begins behind an entry. */
-    void announce(long position, long end, long index, long term, int needed) {
+    void announce(long position, long end, long index, long term, long needed) {
         announcedFirstIndex = index + 1;
         announcedBaseTerm = term;
         recordPosition = position;
         recordEnd = end;
-        neededSegment = needed;
+        neededFrom = needed;
         due = false;
     }
 
@@ -61,8 +61,8 @@ final class LogFront {
         if (durable >= recordEnd) {
             recordEnd = NONE;
             due = true;
-            if (neededSegment == OWN_SEGMENT) {
-                neededSegment = IndexMap.segment(tail.location(recordPosition));
+            if (neededFrom == OWN_PLACE) {
+                neededFrom = tail.location(recordPosition);
             }
         }
     }
@@ -72,10 +72,10 @@ final class LogFront {
         return due;
     }
 
-    /** @return the first segment that is needed from now on */
-    int move() {
+    /** @return the place from which on files are needed from now on */
+    long move() {
         due = false;
         moveTo(announcedFirstIndex - 1, announcedBaseTerm);
-        return neededSegment;
+        return neededFrom;
     }
 }

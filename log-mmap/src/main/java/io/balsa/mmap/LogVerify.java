@@ -3,6 +3,7 @@ package io.balsa.mmap;
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -32,6 +33,8 @@ public final class LogVerify {
             return List.of();
         } catch (LogCorruptException e) {
             return List.of(e.getMessage());
+        } catch (NoSuchFileException e) {
+            throw new RaftException("directory " + dir + " was changed while it was read; run this again", e);
         } catch (IOException e) {
             throw new RaftException("directory " + dir + " cannot be read: " + e + "; check its path and rights", e);
         } catch (InternalError e) {

@@ -136,6 +136,7 @@ final class MmapRaftLog implements RaftLog {
         if (preparer.isNextReady()) {
             return appended + needed <= limitWithNext ? Room.YES : Room.BUSY;
         }
+        preparer.demand();
         // What is not written yet is counted generously: only when all is written is it known how little is left.
         return preparer.isRefused() && durable == appended ? Room.DISK_FULL : Room.BUSY;
     }
@@ -189,18 +190,18 @@ final class MmapRaftLog implements RaftLog {
             throw new IllegalArgumentException("compaction up to " + index + ", which is not durable");
         }
         if (index == lastIndex && keepBytes == 0) {
-            announceFront(index, LogFront.OWN_SEGMENT);
+            announceFront(index, LogFront.OWN_PLACE);
             return;
         }
         final long newestToGo = index < lastIndex && isDurable(index + 1) ? index + 1 : index;
-        final int needed = segments.segmentBefore(locationBefore(newestToGo), keepBytes);
-        final long first = firstIn(needed, newestToGo);
+        final long needed = segments.walkBack(locationBefore(newestToGo), keepBytes);
+        final long first = firstIn(IndexMap.segment(needed), newestToGo);
         if (first > front.announcedFirstIndex()) {
             announceFront(first - 1, needed);
         }
     }
 
-    private void announceFront(long baseIndex, int neededSegment) {
+    private void announceFront(long baseIndex, long neededFrom) {
         final long start = tail.start(appended, COMPACTION_LENGTH);
         if (start + Tail.itemLength(COMPACTION_LENGTH) - durable > tail.capacity()) {
             return; // the disk is far behind: the next compaction will do
@@ -209,7 +210,7 @@ final class MmapRaftLog implements RaftLog {
         final long baseTerm = terms.termOf(baseIndex);
         tail.putCompaction(appended, start, baseIndex, baseTerm);
         publish(start);
-        front.announce(start, appended, baseIndex, baseTerm, neededSegment);
+        front.announce(start, appended, baseIndex, baseTerm, neededFrom);
     }
 
     private boolean isDurable(long index) {
@@ -256,7 +257,7 @@ final class MmapRaftLog implements RaftLog {
         resetEnd = appended;
         unreported = false;
         front.moveTo(index, term);
-        front.announce(start, appended, index, term, LogFront.OWN_SEGMENT);
+        front.announce(start, appended, index, term, LogFront.OWN_PLACE);
     }
 
     private void publish(long start) {
@@ -351,11 +352,11 @@ final class MmapRaftLog implements RaftLog {
     }
 
     private void dropFront() {
-        final int needed = front.move();
+        final long needed = front.move();
         firstHot = Math.max(firstHot, firstIndex());
         terms.dropBefore(firstIndex());
         indexMap.dropBefore(firstIndex());
-        coldReader.dropBefore(needed);
+        coldReader.dropBefore(IndexMap.segment(needed));
         preparer.removeBefore(needed);
     }
 

@@ -88,6 +88,22 @@ public final class MmapStorage implements Storage {
     }
 
     /**
+     * Makes a directory that is damaged or was wiped ready to be rebuilt from the peers: opened next, it is empty, and
+     * its standing is {@link Standing#REBUILDING} if term and vote are known for sure, else {@link Standing#VOTE_LOST}.
+     * Log and snapshots are moved to {@code damaged/} in it, where they replace what an earlier call moved there.
+     *
+     * <p>For a node that is down. May be called again, also after a crash in the middle of it.
+     *
+     * @param clusterId the group that the node belongs to
+     * @param nodeId    the node
+     * @return the standing
+     * @throws RaftException when somebody has the directory open, or it belongs to another group or node, or to none
+     */
+    public static Standing prepareRebuild(Path dir, long clusterId, int nodeId) {
+        return Rebuild.prepare(dir, clusterId, nodeId);
+    }
+
+    /**
      * Locks the directory, looks through the snapshots, reads and verifies the log, forces it, and starts the log's
      * threads. A snapshot that was damaged is kept aside as {@code *.damaged}.
      *
@@ -148,7 +164,7 @@ public final class MmapStorage implements Storage {
         final String name = "balsa-" + identity.nodeId();
         final int firstSegment = recovered.lastSegment() + 1;
         final SegmentPreparer preparer =
-            new SegmentPreparer(runDirectory, config.segmentBytes(), recovered.segments(), disk, name + "-log-preparer");
+            new SegmentPreparer(runDirectory, config.segmentBytes(), recovered, disk, name + "-log-preparer");
         final Tail tail = new Tail(config.tailBytes());
         final Progress progress = new Progress();
         preparer.start(firstSegment);

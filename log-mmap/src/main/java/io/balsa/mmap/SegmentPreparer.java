@@ -28,14 +28,19 @@ final class SegmentPreparer implements Runnable {
     private volatile int wanted;
     private volatile int prepared;
     private volatile boolean refused;
+    private volatile boolean demanded;
+    private volatile int filled;
+    private volatile int wasted;
     private volatile int needed;
+    private int completeBefore;
     private boolean removalFailed;
     private volatile boolean stopped;
 
-    SegmentPreparer(Path runDirectory, int segmentBytes, SegmentTable segments, Disk disk, String threadName) {
+    SegmentPreparer(Path runDirectory, int segmentBytes, Recovered recovered, Disk disk, String threadName) {
         this.runDirectory = runDirectory;
         this.segmentBytes = segmentBytes;
-        this.segments = segments;
+        this.segments = recovered.segments();
+        this.wasted = recovered.firstIndex() > 1 ? segments.oldestEnd() : 0;
         this.disk = disk;
         this.thread = new Thread(this, threadName);
         thread.setDaemon(true);
@@ -46,6 +51,7 @@ final class SegmentPreparer implements Runnable {
         prepare(segment);
         prepared = segment;
         wanted = segment + 1;
+        completeBefore = segment;
         thread.start();
     }
 
@@ -73,22 +79,48 @@ final class SegmentPreparer implements Runnable {
 
     /** The segment before {@code segment} is in use now, so {@code segment} is wanted next. */
     void want(int segment) {
+        filled = 0;
+        demanded = false;
         wanted = segment;
         LockSupport.unpark(thread);
+    }
+
+    /** The segment in use is filled up to here. */
+    void filled(int position) {
+        filled = position;
+        if (position >= wasted && prepared < wanted) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** The wanted segment is waited for. */
+    void demand() {
+        if (!demanded) {
+            demanded = true;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /**
+     * A log takes no more space than is asked for, and two segments. What the oldest segment wastes, because only the
+     * end of it is needed, is saved at the other end: the next one is allocated when the present one holds as much.
+     */
+    private boolean isDue() {
+        return demanded || filled >= wasted;
     }
 
     @Override
     public void run() {
         while (!stopped) {
             final int segment = wanted;
-            final boolean missing = prepared < segment && !tryPrepare(segment);
+            final boolean failed = prepared < segment && isDue() && !tryPrepare(segment);
             // One at a time: a segment that is wanted meanwhile comes first. And a full disk gets space this way.
-            if (removeOldest()) {
+            if (tidyOldest()) {
                 continue;
             }
-            if (missing || removalFailed) {
+            if (failed || removalFailed) {
                 LockSupport.parkNanos(this, RETRY_NANOS);
-            } else if (prepared >= wanted) {
+            } else if (segment == wanted && (prepared >= segment || !isDue())) {
                 LockSupport.park(this);
             }
         }
@@ -130,26 +162,31 @@ final class SegmentPreparer implements Runnable {
         }
     }
 
-    /** Segments before this one may be deleted. */
-    void removeBefore(int segment) {
-        needed = segment;
+    /** Segments before this place may be deleted. */
+    void removeBefore(long place) {
+        wasted = IndexMap.payload(place);
+        needed = IndexMap.segment(place);
         LockSupport.unpark(thread);
     }
 
-    /** @return whether there was one to delete, and it is deleted */
-    private boolean removeOldest() {
-        final Optional<Map.Entry<Integer, Path>> oldest = segments.oldestBefore(needed);
-        if (oldest.isEmpty()) {
-            return false;
-        }
+    /** @return whether there was a segment to delete or to cut off, and it is done */
+    private boolean tidyOldest() {
         try {
-            remove(oldest.get().getKey(), oldest.get().getValue());
+            final Optional<Map.Entry<Integer, Path>> oldest = segments.oldestBefore(needed);
+            if (oldest.isPresent()) {
+                remove(oldest.get().getKey(), oldest.get().getValue());
+            } else if (completeBefore < wanted - 1) {
+                cutOff(completeBefore);
+                completeBefore++;
+            } else {
+                return false;
+            }
             removalFailed = false;
             return true;
         } catch (IOException | RuntimeException | Error e) {
             if (!removalFailed) {
-                LOGGER.log(System.Logger.Level.WARNING, "a segment that is not needed any more cannot be deleted; it "
-                    + "will be tried again: " + e);
+                LOGGER.log(System.Logger.Level.WARNING, "space of the log that is not needed any more cannot be given "
+                    + "back; it will be tried again: " + e);
             }
             removalFailed = true;
             return false;
@@ -165,6 +202,16 @@ final class SegmentPreparer implements Runnable {
         if (!directory.equals(runDirectory) && !segments.holdsAnyOf(directory)) {
             disk.delete(directory);
             disk.forceDirectory(directory.getParent());
+        }
+    }
+
+    /** Gives the unused end of a segment back that is written to no more; if it is still there. */
+    private void cutOff(int segment) throws IOException {
+        final Path file = SegmentFiles.segmentFile(runDirectory, segment);
+        if (Files.exists(file)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(segments.end(segment));
+            }
         }
     }
 

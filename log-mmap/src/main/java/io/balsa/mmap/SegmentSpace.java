@@ -31,6 +31,11 @@ final class SegmentSpace {
         return BitUtil.align(recordLength, WORD) + WORD;
     }
 
+    /** Where a file may be cut off whose last record ends at {@code position}. */
+    static int fileEnd(int position) {
+        return BitUtil.align(position, WORD);
+    }
+
     static int hardEnd(int segmentBytes) {
         return segmentBytes - LIBRARY_END;
     }

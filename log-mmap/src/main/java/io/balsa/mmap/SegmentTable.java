@@ -30,7 +30,7 @@ final class SegmentTable {
     }
 
     /** No more is written to this segment, whose records end here. */
-    void end(int segment, int end) {
+    void complete(int segment, int end) {
         segments.computeIfPresent(segment, (number, open) -> new Segment(open.file, end));
     }
 
@@ -42,9 +42,9 @@ final class SegmentTable {
     /**
      * Walks back from a place in the log over as many bytes as are to be kept.
      *
-     * @return the segment where the walk ends, which has to be kept therefore
+     * @return the place where the walk ends; the front of its segment is kept for nothing but the rest of it
      */
-    int segmentBefore(long location, long bytes) {
+    long walkBack(long location, long bytes) {
         int segment = IndexMap.segment(location);
         long left = bytes - IndexMap.payload(location);
         Map.Entry<Integer, Segment> before = segments.lowerEntry(segment);
@@ -53,7 +53,18 @@ final class SegmentTable {
             left -= before.getValue().end;
             before = segments.lowerEntry(segment);
         }
-        return segment;
+        return IndexMap.location(segment, (int) Math.max(0, -left));
+    }
+
+    /** How long the oldest segment is, 0 when there is none. */
+    int oldestEnd() {
+        final Map.Entry<Integer, Segment> oldest = segments.firstEntry();
+        return oldest == null ? 0 : oldest.getValue().end;
+    }
+
+    /** Where the records of a segment end that is written to no more. */
+    int end(int segment) {
+        return segments.get(segment).end;
     }
 
     /** The oldest segment, if it is older than this one. */

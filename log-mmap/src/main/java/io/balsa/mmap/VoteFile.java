@@ -71,15 +71,34 @@ final class VoteFile implements VoteStore, AutoCloseable {
         return dir.resolve(NAME);
     }
 
-    /** Creates the file, whole or not at all. */
+    /** What both slots say; a slot that is empty was torn by a crash, or is damaged. */
+    record Slots(Optional<Slot> first, Optional<Slot> second) {
+        Optional<Slot> newest() {
+            if (first.isPresent() && second.isPresent()) {
+                return first.get().sequence > second.get().sequence ? first : second;
+            }
+            return first.or(() -> second);
+        }
+
+        boolean bothSound() {
+            return first.isPresent() && second.isPresent();
+        }
+    }
+
+    /** Creates the file of a new server, whole or not at all. */
     static void create(Path dir, Identity identity) throws IOException {
+        create(dir, new Slot(0, 0, NOBODY, identity, 0, 0));
+    }
+
+    /** Creates the file, or replaces it, whole or not at all. */
+    static void create(Path dir, Slot slot) throws IOException {
         final Path unfinished = dir.resolve(NAME + ".new");
         try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
             channel.write(ByteBuffer.allocate(2 * SLOT_DISTANCE), 0);
-            for (long sequence = 0; sequence <= 1; sequence++) {
-                write(channel, newBuffer(), new Slot(sequence, 0, NOBODY, identity, 0, 0));
-            }
+            write(channel, newBuffer(), slot);
+            write(channel, newBuffer(),
+                slot.next(slot.currentTerm, slot.votedFor, slot.bootCounter, slot.durableRecords));
             channel.force(true);
         }
         Files.move(unfinished, path(dir), StandardCopyOption.ATOMIC_MOVE);
@@ -99,17 +118,15 @@ final class VoteFile implements VoteStore, AutoCloseable {
             throw new LogCorruptException(file + " is missing: this server's term and vote are lost and it must not "
                 + "vote again; rebuild it as a new server from its peers");
         }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            final Optional<Slot> first = read(channel, 0);
-            final Optional<Slot> second = read(channel, 1);
-            if (first.isEmpty() && second.isEmpty()) {
-                throw new LogCorruptException(file + ": both slots fail their checksum, so this server's term and vote "
-                    + "are lost and it must not vote again; rebuild it as a new server from its peers");
-            }
-            if (first.isPresent() && second.isPresent()) {
-                return first.get().sequence > second.get().sequence ? first.get() : second.get();
-            }
-            return first.or(() -> second).orElseThrow();
+        return readSlots(dir).newest().orElseThrow(() -> new LogCorruptException(file + ": both slots fail their "
+            + "checksum, so this server's term and vote are lost and it must not vote again; rebuild it as a new "
+            + "server from its peers"));
+    }
+
+    /** Both slots of a file that is there; changes nothing. */
+    static Slots readSlots(Path dir) throws IOException {
+        try (FileChannel channel = FileChannel.open(path(dir), StandardOpenOption.READ)) {
+            return new Slots(read(channel, 0), read(channel, 1));
         }
     }
 

@@ -1,0 +1,159 @@
+package io.balsa.mmap;
+
+import io.balsa.mmap.record.RecordHeaderDecoder;
+import io.balsa.mmap.record.SegmentHeaderDecoder;
+import io.balsa.raft.spi.RaftException;
+import io.balsa.raft.spi.Storage.Identity;
+import io.balsa.raft.spi.Storage.Standing;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Empties a node's directory that cannot be trusted any more and keeps of it what can: who it belongs to, term and vote.
+ *
+ * <p>The new standing is durable before anything is moved away, so that a directory that lost entries it acknowledged
+ * is a voter's at no moment, whenever this is cut short.
+ */
+final class Rebuild {
+    private static final String DAMAGED = "damaged";
+    private static final String LOG = "log";
+    private static final List<String> MOVED = List.of(LOG, "snapshots");
+    private static final Set<String> KNOWN = Set.of("lock", "vote", "vote.new", LOG, "snapshots", DAMAGED);
+
+    private final Path dir;
+    private final long clusterId;
+    private final int nodeId;
+
+    private Rebuild(Path dir, long clusterId, int nodeId) {
+        this.dir = dir;
+        this.clusterId = clusterId;
+        this.nodeId = nodeId;
+    }
+
+    static Standing prepare(Path dir, long clusterId, int nodeId) {
+        try {
+            Files.createDirectories(dir);
+            final DirectoryLock held = DirectoryLock.acquire(dir);
+            try {
+                return new Rebuild(dir, clusterId, nodeId).prepare();
+            } finally {
+                held.close();
+            }
+        } catch (IOException e) {
+            throw new RaftException("directory " + dir + " cannot be prepared to be rebuilt: " + e
+                + "; check its path, rights and space, and do it again", e);
+        }
+    }
+
+    private Standing prepare() throws IOException {
+        final Path file = VoteFile.path(dir);
+        final Optional<VoteFile.Slots> slots = Files.exists(file) ? Optional.of(VoteFile.readSlots(dir))
+            : Optional.empty();
+        final Optional<VoteFile.Slot> newest = slots.flatMap(VoteFile.Slots::newest);
+        if (newest.isPresent()) {
+            checkOwner(file, newest.get().identity().clusterId(), newest.get().identity().nodeId());
+        } else {
+            checkIsANodes();
+        }
+        checkSegments();
+
+        // Whoever reads one slot only cannot know whether the other held a later vote.
+        final boolean known = newest.isPresent() && slots.orElseThrow().bothSound();
+        final VoteFile.Slot slot = newest.isPresent() ? kept(newest.get(), known) : drawn();
+        if (newest.isEmpty() && Files.exists(file)) {
+            moveAside(file);
+        }
+        VoteFile.create(dir, slot);
+        for (final String name : MOVED) {
+            final Path moved = dir.resolve(name);
+            if (Files.isDirectory(moved) && !isEmpty(moved)) {
+                moveAside(moved);
+            }
+        }
+        SegmentFiles.forceDirectory(dir);
+        SegmentFiles.forceDirectory(dir.toRealPath().getParent());
+        return slot.identity().standing();
+    }
+
+    private static VoteFile.Slot kept(VoteFile.Slot before, boolean known) {
+        final Standing standing = switch (before.identity().standing()) {
+            case VOTER, REBUILDING -> known ? Standing.REBUILDING : Standing.VOTE_LOST;
+            case FOLLOWER, VOTE_LOST -> Standing.VOTE_LOST;
+        };
+        return before.next(before.currentTerm(), before.votedFor(), before.bootCounter(), 0).with(standing);
+    }
+
+    private VoteFile.Slot drawn() {
+        final Identity identity =
+            new Identity(clusterId, nodeId, new SecureRandom().nextLong(), Standing.VOTE_LOST);
+        return new VoteFile.Slot(0, 0, VoteFile.NOBODY, identity, 0, 0);
+    }
+
+    private void checkOwner(Path file, long cluster, int node) {
+        if (cluster != clusterId || node != nodeId) {
+            throw new RaftException("%s belongs to cluster %x node %d, not to cluster %x node %d; give the directory of "
+                .formatted(file, cluster, node, clusterId, nodeId) + "the node that is to be rebuilt");
+        }
+    }
+
+    private void checkIsANodes() throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(dir)) {
+            for (final Path file : files) {
+                if (!KNOWN.contains(file.getFileName().toString())) {
+                    throw new RaftException("directory " + dir + " holds no server, but " + file.getFileName()
+                        + "; give the directory of the node that is to be rebuilt, or an empty one");
+                }
+            }
+        }
+    }
+
+    /** The vote file may be gone or may have been replaced; the segments say whose they are, too. */
+    private void checkSegments() throws IOException {
+        for (final Map.Entry<Integer, Path> segment : SegmentFiles.list(dir).entrySet()) {
+            try (SegmentView view = SegmentView.open(segment.getValue(), segment.getKey())) {
+                final int payload = view.firstPayload();
+                if (payload != SegmentView.NONE && view.isRecord(payload)
+                    && Records.templateId(view.buffer(), payload) == SegmentHeaderDecoder.TEMPLATE_ID) {
+                    final SegmentHeaderDecoder owner = new SegmentHeaderDecoder()
+                        .wrapAndApplyHeader(view.buffer(), payload, new RecordHeaderDecoder());
+                    checkOwner(view.file(), owner.clusterId(), owner.nodeId());
+                }
+            }
+        }
+    }
+
+    private void moveAside(Path file) throws IOException {
+        final Path damaged = dir.resolve(DAMAGED);
+        Files.createDirectories(damaged);
+        final Path target = damaged.resolve(file.getFileName());
+        if (Files.exists(target)) {
+            delete(target);
+        }
+        Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+        SegmentFiles.forceDirectory(damaged);
+    }
+
+    private static void delete(Path tree) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            return !files.iterator().hasNext();
+        }
+    }
+}
