@@ -10,17 +10,19 @@ final class StatusText {
     private StatusText() {
     }
 
-    static String json(RaftStatus status, int sessions, int keys) {
+    static String json(RaftStatus status, String standing, int sessions, int keys) {
         final StringBuilder json = new StringBuilder(512).append('{');
         number(json, "id", status.nodeId());
         text(json, "role", role(status));
         number(json, "term", status.term());
         number(json, "leader", status.leaderId());
+        number(json, "firstIndex", status.snapshots().firstIndex());
         number(json, "lastIndex", status.lastIndex());
         number(json, "durableIndex", status.durableIndex());
         number(json, "commitIndex", status.commitIndex());
         number(json, "appliedIndex", status.appliedIndex());
         literal(json, "voter", Boolean.toString(status.voter()));
+        text(json, "standing", standing);
         text(json, "clusterId", Long.toHexString(status.clusterId()));
         number(json, "elections", status.elections());
         name(json, "peers").append('[');
@@ -28,6 +30,11 @@ final class StatusText {
             peer(json, peer);
         }
         json.append(']');
+        number(json, "snapshotIndex", status.snapshots().index());
+        number(json, "snapshotsTaken", status.snapshots().taken());
+        number(json, "snapshotsInstalled", status.snapshots().installed());
+        literal(json, "snapshotWriting", Boolean.toString(status.snapshots().writing()));
+        textOrNull(json, "snapshotFailure", status.snapshots().failure());
         number(json, "sessions", sessions);
         number(json, "keys", keys);
         number(json, "framesDropped", status.framesDropped());
@@ -54,7 +61,12 @@ final class StatusText {
         return "# Server\r\nserver:balsa\r\nredis_mode:cluster-of-one-shard\r\n# Replication\r\nrole:"
             + (status.leaderId() == status.nodeId() ? "master" : "slave") + "\r\nraft_role:" + role(status)
             + "\r\nraft_term:" + status.term() + "\r\nraft_leader:" + status.leaderId() + "\r\nraft_applied_index:"
-            + status.appliedIndex() + "\r\nsessions:" + sessions + "\r\n# Keyspace\r\ndb0:keys=" + keys + "\r\n";
+            + status.appliedIndex() + "\r\nsessions:" + sessions + "\r\n# Persistence\r\nrdb_bgsave_in_progress:"
+            + (status.snapshots().writing() ? 1 : 0) + "\r\nrdb_last_bgsave_status:"
+            + (status.snapshots().failure().isPresent() ? "err" : "ok") + "\r\nlog_first_index:"
+            + status.snapshots().firstIndex() + "\r\nsnapshot_index:" + status.snapshots().index()
+            + "\r\nsnapshots_taken:" + status.snapshots().taken() + "\r\nsnapshots_installed:"
+            + status.snapshots().installed() + "\r\n# Keyspace\r\ndb0:keys=" + keys + "\r\n";
     }
 
     private static void peer(StringBuilder json, RaftStatus.Peer peer) {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -84,6 +85,16 @@ public final class MmapStorage implements Storage {
             }
         } catch (IOException e) {
             throw new RaftException("directory " + dir + " cannot be written: " + e + "; check its path and rights", e);
+        }
+    }
+
+    /** Whose directory this is, without opening it; empty where its vote file is missing or says nothing any more. */
+    public static Optional<Identity> identityOf(Path dir) {
+        try {
+            return isFormatted(dir) ? VoteFile.readSlots(dir).newest().map(VoteFile.Slot::identity) : Optional.empty();
+        } catch (IOException e) {
+            throw new RaftException(VoteFile.path(dir) + " cannot be read: " + e + "; check the disk's health and the "
+                + "file's rights", e);
         }
     }
 

@@ -28,7 +28,9 @@ final class Rebuild {
     private static final String DAMAGED = "damaged";
     private static final String LOG = "log";
     private static final List<String> MOVED = List.of(LOG, "snapshots");
-    private static final Set<String> KNOWN = Set.of("lock", "vote", "vote.new", LOG, "snapshots", DAMAGED);
+    /** The list of members is kept beside the log by whoever assembles a node. */
+    private static final Set<String> KNOWN =
+        Set.of("lock", "vote", "vote.new", LOG, "snapshots", DAMAGED, "members", "members.new");
 
     private final Path dir;
     private final long clusterId;
