@@ -3,8 +3,10 @@ package io.balsa.raft;
 import io.balsa.raft.core.EntryBatch;
 import io.balsa.raft.core.RaftCore;
 import io.balsa.raft.core.TermRuns;
+import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.SnapshotStore.Snapshot;
+import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.Transport;
 import io.balsa.raft.wire.AppendEntriesDecoder;
 import io.balsa.raft.wire.AppendPartDecoder;
@@ -14,6 +16,7 @@ import io.balsa.raft.wire.EnvelopeDecoder;
 import io.balsa.raft.wire.HelloDecoder;
 import io.balsa.raft.wire.InstallSnapshotDecoder;
 import io.balsa.raft.wire.MessageHeaderDecoder;
+import io.balsa.raft.wire.ReadmissionDecoder;
 import io.balsa.raft.wire.RequestVoteDecoder;
 import io.balsa.raft.wire.SnapshotResultDecoder;
 import io.balsa.raft.wire.VoteDecoder;
@@ -31,6 +34,7 @@ final class Inbox implements Transport.FrameHandler {
     private final Links links;
     private final Outbox outbox;
     private final StateChecks checks;
+    private final Storage storage;
     private final SnapshotReceiver receiver;
     private final SnapshotSender sender;
     private final long clusterId;
@@ -44,6 +48,7 @@ final class Inbox implements Transport.FrameHandler {
     private final AppendEntriesDecoder appendEntries = new AppendEntriesDecoder();
     private final AppendPartDecoder appendPart = new AppendPartDecoder();
     private final AppendResultDecoder appendResult = new AppendResultDecoder();
+    private final ReadmissionDecoder readmission = new ReadmissionDecoder();
     private final InstallSnapshotDecoder installSnapshot = new InstallSnapshotDecoder();
     private final SnapshotResultDecoder snapshotResult = new SnapshotResultDecoder();
     private final ReceivedEntries received = new ReceivedEntries();
@@ -54,7 +59,7 @@ final class Inbox implements Transport.FrameHandler {
     private long dropped;
 
     Inbox(RaftCore core, RaftLog log, Links links, Outbox outbox, StateChecks checks, SnapshotReceiver receiver,
-          SnapshotSender sender, long clusterId, int selfId) {
+          SnapshotSender sender, Storage storage) {
         this.core = core;
         this.log = log;
         this.links = links;
@@ -62,8 +67,9 @@ final class Inbox implements Transport.FrameHandler {
         this.checks = checks;
         this.receiver = receiver;
         this.sender = sender;
-        this.clusterId = clusterId;
-        this.selfId = selfId;
+        this.storage = storage;
+        clusterId = storage.identity().clusterId();
+        selfId = storage.identity().nodeId();
     }
 
     void at(long cycleNowNs) {
@@ -108,6 +114,7 @@ final class Inbox implements Transport.FrameHandler {
             case AppendEntriesDecoder.TEMPLATE_ID -> AppendEntriesDecoder.BLOCK_LENGTH;
             case AppendPartDecoder.TEMPLATE_ID -> AppendPartDecoder.BLOCK_LENGTH;
             case AppendResultDecoder.TEMPLATE_ID -> AppendResultDecoder.BLOCK_LENGTH;
+            case ReadmissionDecoder.TEMPLATE_ID -> ReadmissionDecoder.BLOCK_LENGTH;
             case InstallSnapshotDecoder.TEMPLATE_ID -> InstallSnapshotDecoder.BLOCK_LENGTH;
             case SnapshotResultDecoder.TEMPLATE_ID -> SnapshotResultDecoder.BLOCK_LENGTH;
             default -> Integer.MAX_VALUE;
@@ -136,6 +143,10 @@ final class Inbox implements Transport.FrameHandler {
                 sender.onResult(links.rowOf(envelope.from()), snapshotResult.lastIncludedIndex(),
                     snapshotResult.contentHash(), snapshotResult.position(), nowNs);
             }
+            case ReadmissionDecoder.TEMPLATE_ID -> {
+                readmission.wrapAndApplyHeader(buffer, offset, header);
+                core.onReadmission(envelope.from(), readmission.term(), readmission.confirmedIndex(), nowNs);
+            }
             default -> dropped++;
         }
     }
@@ -159,6 +170,9 @@ final class Inbox implements Transport.FrameHandler {
         final boolean whole = hello.limit() + HelloDecoder.advertisedHeaderLength() <= offset + length
             && hello.limit() + HelloDecoder.advertisedHeaderLength() + hello.advertisedLength() <= offset + length;
         final BooleanType answer = hello.answer();
+        if (whole) {
+            lookForCopies();
+        }
         if (!whole
             || !links.onHello(row, envelope.fromBoot(), envelope.toBoot(), hello.storeId(), hello.advertised())) {
             dropped++;
@@ -167,8 +181,24 @@ final class Inbox implements Transport.FrameHandler {
             if (links.mayGreet(row, nowNs)) {
                 outbox.helloToAnyRun(row);
             }
-        } else if (answer == BooleanType.NO) {
-            outbox.hello(row, true);
+        } else {
+            if (envelope.toBoot() == links.ownBoot()) { // an older run of ours may have voted after that was said
+                core.onTermOf(envelope.from(), hello.term());
+            }
+            if (answer == BooleanType.NO) {
+                outbox.hello(row, true);
+            }
+        }
+    }
+
+    /** A peer that knows a later run of this very store than we are has met the original of which this is a copy. */
+    private void lookForCopies() {
+        if (hello.knownStore() == storage.identity().storeId() && hello.knownBoot() != Links.UNKNOWN
+            && Links.isNoLaterRun(links.ownBoot(), hello.knownBoot())) {
+            storage.votes().demote(hello.knownBoot() >>> 32);
+            throw new RaftException("node " + envelope.from() + " knows a later state of this directory than it is in: "
+                + "it is an older copy, or there are two, and it has forgotten votes and entries. This node stops; it "
+                + "may be started again, and then is rebuilt by its peers before it votes");
         }
     }
 

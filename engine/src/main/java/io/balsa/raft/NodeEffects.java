@@ -51,6 +51,17 @@ final class NodeEffects implements Effects {
     }
 
     @Override
+    public void promote(long currentTerm, int votedFor) {
+        votes.promote(currentTerm, votedFor);
+        outbox.votes(true);
+    }
+
+    @Override
+    public void sendReadmission(int to, long term, long confirmedIndex) {
+        outbox.readmission(links.rowOf(to), term, confirmedIndex);
+    }
+
+    @Override
     public void append(long index, EntryBatch entries, int from) {
         final ReceivedEntries received = (ReceivedEntries) entries;
         for (int i = from; i < received.count(); i++) {

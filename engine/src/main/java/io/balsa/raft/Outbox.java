@@ -1,5 +1,7 @@
 package io.balsa.raft;
 
+import java.util.function.LongSupplier;
+
 import io.balsa.raft.core.TermRuns;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.SnapshotStore.Snapshot;
@@ -12,6 +14,7 @@ import io.balsa.raft.wire.EnvelopeEncoder;
 import io.balsa.raft.wire.HelloEncoder;
 import io.balsa.raft.wire.InstallSnapshotEncoder;
 import io.balsa.raft.wire.MessageHeaderEncoder;
+import io.balsa.raft.wire.ReadmissionEncoder;
 import io.balsa.raft.wire.RequestVoteEncoder;
 import io.balsa.raft.wire.SnapshotResultEncoder;
 import io.balsa.raft.wire.VoteEncoder;
@@ -34,7 +37,7 @@ final class Outbox {
     private final int selfId;
     private final long ownBoot;
     private final long storeId;
-    private final boolean voter;
+    private boolean voter;
     private final String advertise;
     private final int maxAppendFrame;
     private final int maxSnapshotBytes;
@@ -47,6 +50,7 @@ final class Outbox {
     private final AppendEntriesEncoder appendEntries = new AppendEntriesEncoder();
     private final AppendPartEncoder appendPart = new AppendPartEncoder();
     private final AppendResultEncoder appendResult = new AppendResultEncoder();
+    private final ReadmissionEncoder readmission = new ReadmissionEncoder();
     private final InstallSnapshotEncoder installSnapshot = new InstallSnapshotEncoder();
     private final SnapshotResultEncoder snapshotResult = new SnapshotResultEncoder();
     private final RaftLog.EntryConsumer packEntry = this::packEntry;
@@ -63,6 +67,7 @@ final class Outbox {
     private int partRow;
     private int partsCode;
 
+    private LongSupplier currentTerm = () -> 0;
     private boolean diskFull;
     private long refused;
     private boolean spoken;
@@ -91,15 +96,35 @@ final class Outbox {
 
     void hello(int row, boolean answer) {
         address(hello.wrapAndApplyHeader(frame, 0, header).envelope(), row);
-        hello.storeId(storeId).answer(answer ? BooleanType.YES : BooleanType.NO).advertised(advertise);
-        send(row, Transport.CONTROL, hello.limit());
+        greet(row, answer);
     }
 
     /** As {@link #hello}, but to whatever run is there: for a peer that may not be in the one we know. */
     void helloToAnyRun(int row) {
         address(hello.wrapAndApplyHeader(frame, 0, header).envelope(), row).toBoot(Links.UNKNOWN);
-        hello.storeId(storeId).answer(BooleanType.NO).advertised(advertise);
+        greet(row, false);
+    }
+
+    private void greet(int row, boolean answer) {
+        hello.term(currentTerm.getAsLong()).knownBoot(links.boot(row)).knownStore(links.storeId(row)).storeId(storeId)
+            .answer(bool(answer)).advertised(advertise);
         send(row, Transport.CONTROL, hello.limit());
+    }
+
+    /** Whether this node votes and counts: said with every answer to a leader. */
+    void votes(boolean does) {
+        voter = does;
+    }
+
+    /** Whose term a greeting names. */
+    void inTermOf(LongSupplier term) {
+        currentTerm = term;
+    }
+
+    void readmission(int row, long term, long confirmedIndex) {
+        address(readmission.wrapAndApplyHeader(frame, 0, header).envelope(), row);
+        readmission.term(term).confirmedIndex(confirmedIndex);
+        send(row, Transport.CONTROL, readmission.limit());
     }
 
     void requestVote(int row, long term, long lastLogIndex, long lastLogTerm, boolean preVote) {

@@ -17,6 +17,7 @@ import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.SnapshotStore.Snapshot;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.spi.Storage;
+import io.balsa.raft.spi.Storage.Standing;
 import io.balsa.raft.spi.Transport;
 import org.agrona.DirectBuffer;
 
@@ -101,7 +102,9 @@ public final class RaftAgent<R> {
         settings = new Settings(config.nodeId(), peerIds, config.electionTimeout().toNanos(),
             config.heartbeatInterval().toNanos(), RESEND_NS,
             config.diskStallTimeout().toNanos(), config.preVote(), config.checkQuorum(),
-            config.noOpPerTerm(), identity.voter());
+            config.noOpPerTerm(), identity.voter(),
+            identity.standing() == Standing.REBUILDING || identity.standing() == Standing.VOTE_LOST,
+            identity.standing() == Standing.VOTE_LOST);
         links = new Links(peerIds, storage.boot(), config.heartbeatInterval().toNanos(), nowNs);
         checks = new StateChecks(config.nodeId(), peerIds, config.stateHashEvery());
         outbox = new Outbox(transport, log, links, checks, identity.clusterId(), config.nodeId(), storage.boot(),
@@ -128,7 +131,8 @@ public final class RaftAgent<R> {
         applier.answerTo(proposals);
         effects.answerTo(proposals, reads);
         receiver = new SnapshotReceiver(core, outbox, links, storage.snapshots(), snapshots, applier, transfers);
-        inbox = new Inbox(core, log, links, outbox, checks, receiver, sender, identity.clusterId(), config.nodeId());
+        inbox = new Inbox(core, log, links, outbox, checks, receiver, sender, storage);
+        outbox.inTermOf(core::currentTerm);
         onPersisted = core::onPersisted;
     }
 
@@ -199,7 +203,8 @@ public final class RaftAgent<R> {
 
     private void greet() {
         for (int row = 0; row < links.id.length; row++) {
-            if (links.greetingIsDue(row, nowNs)) {
+            if (links.greetingIsDue(row, nowNs)
+                || (core.awaitsTermOf(links.id[row]) && links.mayGreet(row, nowNs))) {
                 outbox.hello(row, false);
             }
         }
@@ -265,7 +270,7 @@ public final class RaftAgent<R> {
                 core.isStreaming(row), links.isKnown(row), links.advertised[row]));
         }
         return new RaftStatus(config.nodeId(), core.role(), core.currentTerm(), core.leaderId(), core.lastIndex(),
-            core.persistedIndex(), core.commitIndex(), applier.appliedIndex(), settings.voter(),
+            core.persistedIndex(), core.commitIndex(), applier.appliedIndex(), core.isVoter(),
             storage.identity().clusterId(), effects.elections(), peers, inbox.dropped(), outbox.refused(),
             snapshots.status(), checks.status(), applier.status(), failure);
     }

@@ -106,6 +106,11 @@ final class MemoryStorage implements Storage {
         }
 
         @Override
+        public void demote(long bootCounter) {
+            throw new AssertionError("nobody copies memory");
+        }
+
+        @Override
         public void promote(long currentTerm, int candidateId) {
             persist(currentTerm, candidateId);
         }

@@ -20,6 +20,11 @@ interface Disk {
         public void preallocate(Path file, long bytes) throws IOException {
             Journal.preallocate(file, bytes);
         }
+
+        @Override
+        public void giveBack(Path file, long from, long to) throws IOException {
+            Journal.giveBack(file, from, to);
+        }
     };
 
     void force(FileChannel channel, boolean metaData) throws IOException;
@@ -45,6 +50,9 @@ interface Disk {
     default void rename(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     }
+
+    /** Lets go of the space of all whole pages between two places in a file, where there are zeros from now on. */
+    void giveBack(Path file, long from, long to) throws IOException;
 
     /** @return whether there was such a file */
     default boolean delete(Path file) throws IOException {

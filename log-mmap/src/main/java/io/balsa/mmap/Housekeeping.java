@@ -27,13 +27,13 @@ final class Housekeeping {
                 disk.force(channel, false);
             }
         }
-        forceDirectories(dir);
+        forceDirectories(dir, disk);
     }
 
     /** Removes what does not count and gives the unused space of former segments back. */
-    static void tidy(Path dir, Recovery.Findings findings) throws IOException {
+    static void tidy(Path dir, Recovery.Findings findings, Disk disk) throws IOException {
         for (final Path segment : findings.obsolete()) {
-            Files.deleteIfExists(segment);
+            disk.delete(segment);
         }
         for (final Map.Entry<Path, Integer> end : findings.ends().entrySet()) {
             if (Files.size(end.getKey()) > end.getValue()) {
@@ -44,34 +44,34 @@ final class Housekeeping {
             }
         }
         for (final Path run : SegmentFiles.runs(dir)) {
-            removeLeftovers(run);
+            removeLeftovers(run, disk);
         }
-        forceDirectories(dir);
+        forceDirectories(dir, disk);
     }
 
     /** A former run leaves Chronicle Queue's own table, with locks of dead processes, and a segment it never used. */
-    private static void removeLeftovers(Path run) throws IOException {
+    private static void removeLeftovers(Path run, Disk disk) throws IOException {
         boolean empty = true;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(run)) {
             for (final Path file : files) {
                 if (SegmentFiles.segmentOf(file).isPresent()) {
                     empty = false;
                 } else {
-                    Files.delete(file);
+                    disk.delete(file);
                 }
             }
         }
         if (empty) {
-            Files.delete(run);
+            disk.delete(run);
         }
     }
 
-    private static void forceDirectories(Path dir) throws IOException {
+    private static void forceDirectories(Path dir, Disk disk) throws IOException {
         final List<Path> runs = SegmentFiles.runs(dir);
         for (final Path run : runs) {
-            SegmentFiles.forceDirectory(run);
+            disk.forceDirectory(run);
         }
-        SegmentFiles.forceDirectory(SegmentFiles.logDirectory(dir));
-        SegmentFiles.forceDirectory(dir);
+        disk.forceDirectory(SegmentFiles.logDirectory(dir));
+        disk.forceDirectory(dir);
     }
 }

@@ -3,14 +3,16 @@ package io.balsa.mmap;
 import java.util.Arrays;
 
 /**
- * Where entries lie on disk: one anchor for every {@link #SPACING} entries, and one wherever the next entry does not
- * follow the one before in the same segment. Between two anchors the entries lie one behind the other, so a reader
+ * Where entries lie on disk: one anchor for every {@link #SPACING} entries or {@link #SPACING_BYTES} bytes, and one
+ * wherever the next entry does not follow the one before in the same segment. Between two anchors the entries lie one behind the other, so a reader
  * walks from the anchor at or before its index. Costs 16 bytes per anchor: 256 KiB of memory for a million entries.
  *
  * <p>Belongs to one thread at a time; {@link #provideChunk} alone may be called by another.
  */
 final class IndexMap {
     static final int SPACING = 64;
+    /** How far apart two anchors are at most, but for a long entry. */
+    static final int SPACING_BYTES = 64 << 10;
     private static final int CHUNK_BITS = 14;
     private static final int CHUNK = 1 << CHUNK_BITS;
 
@@ -43,7 +45,8 @@ final class IndexMap {
 
     /** Notes that entry {@code index}, one above the last added, lies at {@code location}. */
     void add(long index, long location) {
-        if (broken || index % SPACING == 0 || index != lastIndex + 1 || segment(location) != lastSegment) {
+        if (broken || index % SPACING == 0 || index != lastIndex + 1 || segment(location) != lastSegment
+            || location - anchorLocation(size - 1) >= SPACING_BYTES) {
             set(size, index, location);
             size++;
             broken = false;
@@ -65,9 +68,13 @@ final class IndexMap {
         broken = true;
     }
 
-    /** Forgets the anchors before {@code index}, which begins a segment or follows something else than an entry. */
+    /** Forgets what is before {@code index}; at most a few entries less. */
     void dropBefore(long index) {
-        while (first < size && anchorIndex(first) < index) {
+        if (index > lastIndex) {
+            first = size;
+            broken = true;
+        }
+        while (first + 1 < size && anchorIndex(first + 1) <= index) {
             first++;
         }
         final int unused = first >>> CHUNK_BITS;
@@ -84,16 +91,16 @@ final class IndexMap {
         return first == size;
     }
 
-    /** The first anchor in this segment or a later one, {@link #size()} when there is none. */
-    int anchorFrom(int segment) {
-        int low = first;
-        int high = size;
+    /** The last anchor at or before a place in the log, one less than {@link #firstAnchor()} when there is none. */
+    int anchorAt(long place) {
+        int low = first - 1;
+        int high = size - 1;
         while (low < high) {
-            final int middle = (low + high) >>> 1;
-            if (segment(anchorLocation(middle)) < segment) {
-                low = middle + 1;
+            final int middle = (low + high + 1) >> 1;
+            if (anchorLocation(middle) <= place) {
+                low = middle;
             } else {
-                high = middle;
+                high = middle - 1;
             }
         }
         return low;

@@ -15,6 +15,7 @@ import net.openhft.chronicle.queue.rollcycles.SparseRollCycles;
 import net.openhft.chronicle.wire.DocumentContext;
 import net.openhft.posix.MAdviseFlag;
 import net.openhft.posix.PosixAPI;
+import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -33,6 +34,9 @@ final class Journal implements AutoCloseable {
     private static final SparseRollCycles CYCLE = SparseRollCycles.LARGE_HOURLY_XSPARSE;
     private static final long CYCLE_MILLIS = TimeUnit.HOURS.toMillis(1);
     private static final int O_RDWR = 2;
+    // FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE
+    private static final int PUNCH_HOLE = 3;
+    private static final long PAGE = 4096;
 
     private final UnsafeBuffer target = new UnsafeBuffer(0, 0);
     private final Path runDirectory;
@@ -91,6 +95,25 @@ final class Journal implements AutoCloseable {
         // The library tries several calls and keeps the error of the last, which is not the one that matters.
         if (result != 0 || Files.size(file) < bytes) {
             throw new IOException(file + ": cannot allocate " + bytes + " bytes, " + freeSpace(file) + " are free");
+        }
+    }
+
+    /** As {@link Disk#giveBack}; does nothing where the system cannot do it. */
+    static void giveBack(Path file, long from, long to) throws IOException {
+        final PosixAPI posix = PosixAPI.posix();
+        final long start = BitUtil.align(from, PAGE);
+        final long length = to / PAGE * PAGE - start;
+        if (length <= 0 || posix.getClass().getSimpleName().startsWith("NoOp")) {
+            return;
+        }
+        final int descriptor = posix.open(file.toString(), O_RDWR, 0);
+        if (descriptor < 0) {
+            throw new IOException(file + ": " + posix.lastErrorStr());
+        }
+        try {
+            posix.fallocate(descriptor, PUNCH_HOLE, start, length);
+        } finally {
+            posix.close(descriptor);
         }
     }
 

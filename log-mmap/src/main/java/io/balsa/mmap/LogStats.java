@@ -80,7 +80,8 @@ public record LogStats(long firstIndex, long lastIndex, SortedMap<Long, Long> te
         }
         try {
             final VoteFile.Slot slot = VoteFile.read(dir);
-            return of(Recovery.scan(dir, slot.identity(), slot.durableRecords()), SegmentFiles.list(dir));
+            return of(Recovery.scan(dir, slot.identity(), slot.durableRecords()),
+                slot.identity().storeId(), SegmentFiles.list(dir));
         } catch (NoSuchFileException | InternalError e) {
             throw new RaftException("directory " + dir + " was changed while it was read; run this again", e);
         } catch (IOException e) {
@@ -88,13 +89,14 @@ public record LogStats(long firstIndex, long lastIndex, SortedMap<Long, Long> te
         }
     }
 
-    private static LogStats of(Recovery.Findings findings, SortedMap<Integer, Path> files) throws IOException {
+    private static LogStats of(Recovery.Findings findings, long storeId, SortedMap<Integer, Path> files)
+        throws IOException {
         final List<Segment> segments = new ArrayList<>();
         final SortedMap<String, Long> kinds = new TreeMap<>();
         for (final Map.Entry<Integer, Path> file : files.entrySet()) {
             segments.add(new Segment(file.getKey(), file.getValue(), Files.size(file.getValue()),
                 Files.getLastModifiedTime(file.getValue()).toInstant().truncatedTo(ChronoUnit.SECONDS)));
-            countKinds(file.getKey(), file.getValue(), kinds);
+            countKinds(file.getKey(), file.getValue(), Records.storeTag(storeId, file.getKey()), kinds);
         }
         final long bytes = segments.stream().mapToLong(Segment::bytes).sum();
         final long used = findings.ends().values().stream().mapToLong(Integer::longValue).sum();
@@ -104,11 +106,14 @@ public record LogStats(long firstIndex, long lastIndex, SortedMap<Long, Long> te
             bytes - used, segments);
     }
 
-    private static void countKinds(int segment, Path file, SortedMap<String, Long> kinds) throws IOException {
+    private static void countKinds(int segment, Path file, int tag, SortedMap<String, Long> kinds)
+        throws IOException {
         try (SegmentView view = SegmentView.open(file, segment)) {
-            for (int payload = view.firstPayload(); payload != SegmentView.NONE && view.isRecord(payload);
-                 payload = view.nextPayload(payload)) {
-                kinds.merge(kind(Records.templateId(view.buffer(), payload)), 1L, Long::sum);
+            // Searched for and not walked along: the front of the oldest segment may have been given back.
+            int at = view.search(0, tag);
+            while (at != SegmentView.NONE) {
+                kinds.merge(kind(Records.templateId(view.buffer(), at)), 1L, Long::sum);
+                at = view.search(at + (int) Records.recordLength(view.buffer(), at), tag);
             }
         }
     }

@@ -167,7 +167,6 @@ final class LogWriter implements Runnable {
         disk.force(channel, false);
         durableRecordSeq = nextRecordSeq - 1;
         publishLimits();
-        preparer.filled(journal.position());
         progress.durable(written, lastEntry);
     }
 
@@ -184,7 +183,6 @@ final class LogWriter implements Runnable {
         // The new segment's header says that everything before it is durable, so that must be true first; nor shall
         // what is written wait for space that only its successors need.
         force();
-        preparer.demand();
         while (!preparer.isReady(next)) {
             LockSupport.parkNanos(this, SegmentSpace.WAIT_NANOS);
             // A close waits for a slow disk as it does for a force, and gives up on a full one.

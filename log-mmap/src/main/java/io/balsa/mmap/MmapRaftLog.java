@@ -136,7 +136,6 @@ final class MmapRaftLog implements RaftLog {
         if (preparer.isNextReady()) {
             return appended + needed <= limitWithNext ? Room.YES : Room.BUSY;
         }
-        preparer.demand();
         // What is not written yet is counted generously: only when all is written is it known how little is left.
         return preparer.isRefused() && durable == appended ? Room.DISK_FULL : Room.BUSY;
     }
@@ -193,11 +192,12 @@ final class MmapRaftLog implements RaftLog {
             announceFront(index, LogFront.OWN_PLACE);
             return;
         }
-        final long newestToGo = index < lastIndex && isDurable(index + 1) ? index + 1 : index;
-        final long needed = segments.walkBack(locationBefore(newestToGo), keepBytes);
-        final long first = firstIn(IndexMap.segment(needed), newestToGo);
+        // The entry that is compacted to the end of, if it is known already where the next one begins.
+        final long from = index < lastIndex && isDurable(index + 1) ? index + 1 : index;
+        final long place = segments.walkBack(placeBefore(from), keepBytes);
+        final long first = isHotAt(place, from) ? firstHotAt(place, from) : firstColdAt(place);
         if (first > front.announcedFirstIndex()) {
-            announceFront(first - 1, needed);
+            announceFront(first - 1, placeBefore(first));
         }
     }
 
@@ -217,29 +217,41 @@ final class MmapRaftLog implements RaftLog {
         return index < firstHot || (index <= lastIndex && position(index) < durable);
     }
 
-    /** A place in the segment of a durable entry, at most a few entries before it. */
-    private long locationBefore(long index) {
-        return index < firstHot ? indexMap.anchorLocation(indexMap.anchorBefore(index))
-            : tail.location(position(index));
+    /** Where a durable entry lies, or the anchor before it. */
+    private long placeBefore(long index) {
+        return index < firstHot ? indexMap.anchorLocation(indexMap.anchorBefore(index)) : location(index);
     }
 
-    /** The first entry in this segment or a later one; {@code atMost} is durable and one of them. */
-    private long firstIn(int segment, long atMost) {
-        final int anchor = indexMap.anchorFrom(segment);
-        if (anchor < indexMap.size()) {
-            return indexMap.anchorIndex(anchor);
-        }
+    private long location(long hotIndex) {
+        return tail.location(position(hotIndex));
+    }
+
+    private boolean isHotAt(long place, long durableIndex) {
+        return firstHot <= durableIndex && (location(firstHot) <= place || firstHot == firstIndex());
+    }
+
+    /** The last hot entry at or before a place, or the first one. */
+    private long firstHotAt(long place, long durableIndex) {
         long low = firstHot;
-        long high = atMost;
+        long high = durableIndex;
         while (low < high) {
-            final long middle = (low + high) >>> 1;
-            if (IndexMap.segment(tail.location(position(middle))) < segment) {
-                low = middle + 1;
+            final long middle = (low + high + 1) >>> 1;
+            if (location(middle) <= place) {
+                low = middle;
             } else {
-                high = middle;
+                high = middle - 1;
             }
         }
         return low;
+    }
+
+    /** The last anchored entry at or before a place in the same segment, or else the next one behind it. */
+    private long firstColdAt(long place) {
+        final int anchor = indexMap.anchorAt(place);
+        final boolean inSegment = anchor >= indexMap.firstAnchor()
+            && IndexMap.segment(indexMap.anchorLocation(anchor)) == IndexMap.segment(place);
+        final int wanted = inSegment ? anchor : anchor + 1;
+        return wanted < indexMap.size() ? indexMap.anchorIndex(wanted) : firstHot;
     }
 
     @Override
@@ -357,7 +369,7 @@ final class MmapRaftLog implements RaftLog {
         terms.dropBefore(firstIndex());
         indexMap.dropBefore(firstIndex());
         coldReader.dropBefore(IndexMap.segment(needed));
-        preparer.removeBefore(needed);
+        preparer.giveBackBefore(needed);
     }
 
     /**

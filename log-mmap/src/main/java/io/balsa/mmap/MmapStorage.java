@@ -162,7 +162,7 @@ public final class MmapStorage implements Storage {
         Housekeeping.force(dir, findings, disk);
         // Before anything is removed: the number promised must never be more than a crash right now would leave.
         votes.raiseBoot(recovered.lastRecordSeq());
-        Housekeeping.tidy(dir, findings);
+        Housekeeping.tidy(dir, findings, disk);
 
         final Path runDirectory = SegmentFiles.runDirectory(dir, votes.bootCounter());
         Files.createDirectory(runDirectory);

@@ -32,8 +32,8 @@ import org.agrona.DirectBuffer;
  * knows s to be durable proves damage. Without such a proof the rest is dropped: nobody was told that it is durable,
  * with one exception that cannot be told apart, damage to the very last forced batch.
  *
- * <p>A segment that is missing or damaged is passed over, and reading begins anew behind it. That is good if a sound
- * record further on says that what was before may be missing; else it is the damage that it looks like.
+ * <p>What is missing or damaged is passed over, and reading begins anew at the next sound entry or segment. That is good
+ * if a sound record further on says that what was before may be missing; else it is the damage that it looks like.
  */
 final class Recovery {
     private static final System.Logger LOGGER = System.getLogger(Recovery.class.getName());
@@ -107,7 +107,7 @@ final class Recovery {
         while (segmentsRead < segments.size()) {
             segmentsRead = scanSegment(segments, segmentsRead);
         }
-        if (!replay.isWhole()) {
+        if (passedOver != null && !replay.mayBeginHere()) {
             throw passedOver;
         }
         if (nextRecordSeq <= durableRecords) {
@@ -136,8 +136,26 @@ final class Recovery {
         passedOver = why;
     }
 
+    /** Begins anew behind what cannot be read, in the same segment; false when there is no sound entry. */
+    private boolean beginAtNextEntry(LogCorruptException why) {
+        int payload = view.search(word, storeTag);
+        while (payload != SegmentView.NONE) {
+            header.wrap(view.buffer(), payload);
+            if (header.recordSeq() > nextRecordSeq && Records.isEntry(view.buffer(), payload)
+                && view.isFramed(payload)) {
+                beginAt(new SegmentStart(header.recordSeq(), (int) header.prevCrc(),
+                    Records.entryIndex(view.buffer(), payload)), why);
+                word = payload - SegmentView.WORD;
+                atHeader = false;
+                return true;
+            }
+            payload = view.search(payload + 1, storeTag);
+        }
+        return false;
+    }
+
     /**
-     * Begins anew behind what cannot be read.
+     * Begins anew in a later segment.
      *
      * @return the segment to begin with
      */
@@ -179,7 +197,10 @@ final class Recovery {
                     return segments.size();
                 }
                 if (before == nextRecordSeq) {
-                    return passOver(segments, i, broken(proof.getAsLong()));
+                    final LogCorruptException why = broken(proof.getAsLong());
+                    if (!beginAtNextEntry(why)) {
+                        return passOver(segments, i, why);
+                    }
                 }
                 before = nextRecordSeq;
             }

@@ -66,19 +66,15 @@ final class Replay {
         indexMap.dropBefore(firstIndex());
     }
 
-    /** Whether every entry that was not read is one that may be missing. */
-    boolean isWhole() {
-        return missing <= baseIndex;
+    /** Whether a record says that every entry which was not read may be missing. */
+    boolean mayBeginHere() {
+        return baseSegment > 0 && missing <= baseIndex;
     }
 
     /** Segments before this one hold nothing that is needed. */
     int firstSegment() {
         return indexMap.isEmpty() ? baseSegment
             : Math.min(baseSegment, IndexMap.segment(indexMap.anchorLocation(indexMap.firstAnchor())));
-    }
-
-    long missing() {
-        return missing;
     }
 
     long firstIndex() {

@@ -28,11 +28,10 @@ final class SegmentPreparer implements Runnable {
     private volatile int wanted;
     private volatile int prepared;
     private volatile boolean refused;
-    private volatile boolean demanded;
-    private volatile int filled;
-    private volatile int wasted;
-    private volatile int needed;
+    private volatile long needed;
+    // What was done: segments before this one are cut off, the front is given back up to this place.
     private int completeBefore;
+    private long givenBack;
     private boolean removalFailed;
     private volatile boolean stopped;
 
@@ -40,7 +39,6 @@ final class SegmentPreparer implements Runnable {
         this.runDirectory = runDirectory;
         this.segmentBytes = segmentBytes;
         this.segments = recovered.segments();
-        this.wasted = recovered.firstIndex() > 1 ? segments.oldestEnd() : 0;
         this.disk = disk;
         this.thread = new Thread(this, threadName);
         thread.setDaemon(true);
@@ -79,48 +77,22 @@ final class SegmentPreparer implements Runnable {
 
     /** The segment before {@code segment} is in use now, so {@code segment} is wanted next. */
     void want(int segment) {
-        filled = 0;
-        demanded = false;
         wanted = segment;
         LockSupport.unpark(thread);
-    }
-
-    /** The segment in use is filled up to here. */
-    void filled(int position) {
-        filled = position;
-        if (position >= wasted && prepared < wanted) {
-            LockSupport.unpark(thread);
-        }
-    }
-
-    /** The wanted segment is waited for. */
-    void demand() {
-        if (!demanded) {
-            demanded = true;
-            LockSupport.unpark(thread);
-        }
-    }
-
-    /**
-     * A log takes no more space than is asked for, and two segments. What the oldest segment wastes, because only the
-     * end of it is needed, is saved at the other end: the next one is allocated when the present one holds as much.
-     */
-    private boolean isDue() {
-        return demanded || filled >= wasted;
     }
 
     @Override
     public void run() {
         while (!stopped) {
             final int segment = wanted;
-            final boolean failed = prepared < segment && isDue() && !tryPrepare(segment);
+            final boolean failed = prepared < segment && !tryPrepare(segment);
             // One at a time: a segment that is wanted meanwhile comes first. And a full disk gets space this way.
-            if (tidyOldest()) {
+            if (tidy()) {
                 continue;
             }
             if (failed || removalFailed) {
                 LockSupport.parkNanos(this, RETRY_NANOS);
-            } else if (segment == wanted && (prepared >= segment || !isDue())) {
+            } else if (prepared >= wanted) {
                 LockSupport.park(this);
             }
         }
@@ -162,22 +134,25 @@ final class SegmentPreparer implements Runnable {
         }
     }
 
-    /** Segments before this place may be deleted. */
-    void removeBefore(long place) {
-        wasted = IndexMap.payload(place);
-        needed = IndexMap.segment(place);
+    /** What lies before this place may go. */
+    void giveBackBefore(long place) {
+        needed = place;
         LockSupport.unpark(thread);
     }
 
-    /** @return whether there was a segment to delete or to cut off, and it is done */
-    private boolean tidyOldest() {
+    /** @return whether there was something to give back, and it is done */
+    private boolean tidy() {
         try {
-            final Optional<Map.Entry<Integer, Path>> oldest = segments.oldestBefore(needed);
+            final long place = needed;
+            final Optional<Map.Entry<Integer, Path>> oldest = segments.oldestBefore(IndexMap.segment(place));
             if (oldest.isPresent()) {
                 remove(oldest.get().getKey(), oldest.get().getValue());
             } else if (completeBefore < wanted - 1) {
                 cutOff(completeBefore);
                 completeBefore++;
+            } else if (givenBack != place && IndexMap.segment(place) < completeBefore) {
+                giveFrontBack(segments.file(IndexMap.segment(place)), IndexMap.payload(place));
+                givenBack = place;
             } else {
                 return false;
             }
@@ -213,6 +188,14 @@ final class SegmentPreparer implements Runnable {
                 channel.truncate(segments.end(segment));
             }
         }
+    }
+
+    /**
+     * The oldest segment is kept for the rest of it; the space of its front is given back. Its header stays, so that a
+     * recovery knows the file for what it is.
+     */
+    private void giveFrontBack(Path file, int end) throws IOException {
+        disk.giveBack(file, SegmentSpace.BEGIN, end - SegmentView.WORD);
     }
 
     /** Ends the thread and gives the unused segment free. */

@@ -23,6 +23,7 @@ final class SegmentSpace {
     // For the end mark, and for the further index page that a million records would need.
     private static final int LIBRARY_END = 24 << 10;
     private static final int WORD = 4;
+    private static final int PAGE = 4096;
 
     private SegmentSpace() {
     }
@@ -34,6 +35,11 @@ final class SegmentSpace {
     /** Where a file may be cut off whose last record ends at {@code position}. */
     static int fileEnd(int position) {
         return BitUtil.align(position, WORD);
+    }
+
+    /** What a file of this length takes at most: whole pages, and one to say where they are. */
+    static int onDisk(int fileLength) {
+        return BitUtil.align(fileLength, PAGE) + PAGE;
     }
 
     static int hardEnd(int segmentBytes) {

@@ -16,6 +16,8 @@ final class SegmentTable {
     }
 
     private static final int OPEN = -1;
+    // What is kept of the oldest segment beside the entries that are to be kept: its header, and parts of pages.
+    private static final int OVERHEAD = 64 << 10;
 
     private final ConcurrentNavigableMap<Integer, Segment> segments = new ConcurrentSkipListMap<>();
 
@@ -40,26 +42,23 @@ final class SegmentTable {
     }
 
     /**
-     * Walks back from a place in the log over as many bytes as are to be kept.
+     * Walks back from a place in the log over as many bytes as are to be kept, files counted with all they hold.
      *
      * @return the place where the walk ends; the front of its segment is kept for nothing but the rest of it
      */
     long walkBack(long location, long bytes) {
         int segment = IndexMap.segment(location);
-        long left = bytes - IndexMap.payload(location);
+        if (bytes <= OVERHEAD) {
+            return location;
+        }
+        long left = bytes - OVERHEAD - IndexMap.payload(location);
         Map.Entry<Integer, Segment> before = segments.lowerEntry(segment);
         while (left >= 0 && before != null) {
             segment = before.getKey();
-            left -= before.getValue().end;
+            left -= SegmentSpace.onDisk(before.getValue().end);
             before = segments.lowerEntry(segment);
         }
         return IndexMap.location(segment, (int) Math.max(0, -left));
-    }
-
-    /** How long the oldest segment is, 0 when there is none. */
-    int oldestEnd() {
-        final Map.Entry<Integer, Segment> oldest = segments.firstEntry();
-        return oldest == null ? 0 : oldest.getValue().end;
     }
 
     /** Where the records of a segment end that is written to no more. */

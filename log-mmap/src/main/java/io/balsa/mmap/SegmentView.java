@@ -28,6 +28,9 @@ final class SegmentView implements AutoCloseable {
     /** No further payload of ours. */
     static final int NONE = -1;
 
+    /** The length of the word before a payload. */
+    static final int WORD = Integer.BYTES;
+
     private static final int NOT_COMPLETE = 0x8000_0000;
     private static final int META_DATA = 0x4000_0000;
     private static final int LENGTH = 0x3FFF_FFFF;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.Storage.Identity;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -146,6 +147,24 @@ final class Directories {
             });
         }
         return terms;
+    }
+
+    /** What the segments take on the disk, with the one that stands ready; of a log that is at rest. */
+    static long diskBytes(Path dir) {
+        final List<String> command = new ArrayList<>(List.of("du", "--block-size=1", "--total"));
+        try (Stream<Path> files = Files.walk(SegmentFiles.logDirectory(dir))) {
+            files.filter(file -> SegmentFiles.segmentOf(file).isPresent()
+                || file.toString().endsWith(SegmentFiles.PREPARED_SUFFIX)).forEach(file -> command.add(file.toString()));
+            final Process du = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            try (BufferedReader output = ChildJvm.output(du)) {
+                final String total = output.lines().toList().getLast();
+                return Long.parseLong(total.substring(0, total.indexOf('\t')));
+            }
+        } catch (NoSuchFileException | UncheckedIOException changing) {
+            return Long.MAX_VALUE;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Where a record lies. */

@@ -16,6 +16,12 @@ public interface Effects {
     /** Makes the term and the vote durable before returning. */
     void persistVote(long currentTerm, int votedFor);
 
+    /** As {@link #persistVote}, and in the same step this server becomes a voter. */
+    void promote(long currentTerm, int votedFor);
+
+    /** Tells a server that is being rebuilt how far it must have come to vote again. */
+    void sendReadmission(int to, long term, long confirmedIndex);
+
     /**
      * Appends the entries of the batch now being handled, from offset {@code from} on.
      *

@@ -12,6 +12,7 @@ final class LeaderReplication {
     private final long heartbeatNs;
     private final long resendNs;
     private final long silenceNs;
+    private final Quorum quorum;
 
     LeaderReplication(RaftState state, LogTerms log, Peers peers, Effects effects, Settings settings) {
         this.state = state;
@@ -21,6 +22,7 @@ final class LeaderReplication {
         this.heartbeatNs = settings.heartbeatNs();
         this.resendNs = settings.resendNs();
         this.silenceNs = 2 * settings.heartbeatNs();
+        this.quorum = new Quorum(peers.count() + 1);
     }
 
     /**
@@ -103,6 +105,10 @@ final class LeaderReplication {
         effects.sendHeartbeat(peers.id[row], state.currentTerm, round, prevLogIndex,
             prevLogIndex == 0 ? 0 : log.termAt(prevLogIndex), state.commitIndex);
         peers.heartbeatNs[row] = nowNs;
+        if (!peers.counts[row] && quorum.reached(peers.matchIndex, peers.counts, log.persistedIndex())
+            >= peers.lossIndex[row]) {
+            effects.sendReadmission(peers.id[row], state.currentTerm, peers.lossIndex[row]);
+        }
     }
 
     private long heartbeatIndex(int row) {
@@ -146,11 +152,19 @@ final class LeaderReplication {
     /**
      * A server that is no voter may have lost what it once acknowledged; it counts for nothing, so it may fall back.
      */
-    void onNonVoter(int row, long lastLogIndex, long nowNs) {
-        peers.counts[row] = false;
+    void onNonVoter(int row, long lastLogIndex, long firstIndexOfTerm, long nowNs) {
+        if (peers.counts[row]) {
+            peers.counts[row] = false;
+            peers.lossIndex[row] = Math.max(log.lastIndex(), firstIndexOfTerm);
+        }
         if (lastLogIndex < peers.matchIndex[row]) {
             peers.matchIndex[row] = 0;
             peers.probeFrom(row, lastLogIndex + 1, nowNs - silenceNs);
         }
+    }
+
+    /** It remembers again all that it ever promised: see {@link Readmission}. */
+    void onVoter(int row) {
+        peers.counts[row] = true;
     }
 }

@@ -24,6 +24,7 @@ public final class RaftCore {
     private final FollowerReplication follower;
     private final Commitment commitment;
     private final Rounds rounds;
+    private final Readmission readmission;
     private final OwnDisk ownDisk;
     private final Invariants invariants;
 
@@ -47,13 +48,14 @@ public final class RaftCore {
         this.settings = settings;
         this.log = log;
         this.effects = effects;
-        state = new RaftState(settings.selfId(), currentTerm, votedFor, snapshotIndex);
+        state = new RaftState(settings.selfId(), currentTerm, votedFor, snapshotIndex, settings.voter());
         peers = new Peers(settings.peerIds());
         election = new Election(state, log, peers, effects, random, settings.electionTimeoutNs(), nowNs);
         leader = new LeaderReplication(state, log, peers, effects, settings);
         follower = new FollowerReplication(state, log, effects);
         commitment = new Commitment(state, log, peers, effects);
         rounds = new Rounds(peers, settings.electionTimeoutNs());
+        readmission = new Readmission(state, peers, settings.rebuilt(), settings.forgotVotes());
         ownDisk = new OwnDisk(log, peers, settings.diskStallNs(), settings.electionTimeoutNs(), nowNs);
         invariants = new Invariants(state, log, peers);
     }
@@ -79,7 +81,7 @@ public final class RaftCore {
             if (state.leaderId != RaftState.NOBODY) {
                 follower.acknowledge();
             }
-            if (settings.voter() && election.isDue(nowNs - ownDisk.handicapNs(nowNs))) {
+            if (state.voter && election.isDue(nowNs - ownDisk.handicapNs(nowNs))) {
                 campaign(nowNs);
             }
         }
@@ -157,13 +159,13 @@ public final class RaftCore {
     public void onRequestVote(int from, long term, long lastLogIndex, long lastLogTerm, boolean preVote, long nowNs) {
         begin();
         if (preVote) {
-            final boolean granted = settings.voter() && election.wouldVote(term, lastLogIndex, lastLogTerm, nowNs);
+            final boolean granted = state.voter && election.wouldVote(term, lastLogIndex, lastLogTerm, nowNs);
             effects.sendVote(from, granted ? term : state.currentTerm, granted, true);
         } else if (!settings.preVote() || term <= state.currentTerm || !election.leaderIsAlive(nowNs)) {
             final boolean newer = enterTermIfNewer(term, nowNs);
             final int votedBefore = state.votedFor;
             final boolean granted =
-                settings.voter() && election.grantVote(from, term, lastLogIndex, lastLogTerm, nowNs);
+                state.voter && election.grantVote(from, term, lastLogIndex, lastLogTerm, nowNs);
             if (newer || state.votedFor != votedBefore) {
                 effects.persistVote(state.currentTerm, state.votedFor);
             }
@@ -212,9 +214,7 @@ public final class RaftCore {
         begin();
         final int row = peers.rowOf(from);
         if (!adoptTermIfNewer(term, nowNs) && state.is(Role.LEADER) && term == state.currentTerm && row >= 0) {
-            if (!voter) {
-                leader.onNonVoter(row, verifiedIndex, nowNs);
-            }
+            onStanding(row, voter, verifiedIndex, nowNs);
             rounds.onEcho(row, round);
             if (leader.onSuccess(row, matchIndex, verifiedIndex, nowNs)) {
                 commitment.advanceAsLeader();
@@ -229,9 +229,7 @@ public final class RaftCore {
         begin();
         final int row = peers.rowOf(from);
         if (!adoptTermIfNewer(term, nowNs) && state.is(Role.LEADER) && term == state.currentTerm && row >= 0) {
-            if (!voter) {
-                leader.onNonVoter(row, lastLogIndex, nowNs);
-            }
+            onStanding(row, voter, lastLogIndex, nowNs);
             rounds.onEcho(row, round); // it refused an index, not the leader
             leader.onRejection(row, prevLogIndex, lastLogIndex, runs, nowNs);
         }
@@ -276,6 +274,38 @@ public final class RaftCore {
         final int row = peers.rowOf(from);
         if (!adoptTermIfNewer(term, nowNs) && state.is(Role.LEADER) && term == state.currentTerm && row >= 0) {
             peers.heardNs[row] = nowNs;
+        }
+        end();
+    }
+
+    private void onStanding(int row, boolean voter, long lastLogIndex, long nowNs) {
+        if (voter) {
+            leader.onVoter(row);
+        } else {
+            leader.onNonVoter(row, lastLogIndex, firstIndexOfTerm, nowNs);
+        }
+    }
+
+    /** A member that has heard of this very run of this server says which term it is in. */
+    public void onTermOf(int from, long term) {
+        final int row = peers.rowOf(from);
+        if (row >= 0) {
+            readmission.onTerm(row, term);
+        }
+    }
+
+    /** Whether this member must still say so, for this server to be a voter again. */
+    public boolean awaitsTermOf(int member) {
+        return readmission.awaitsTermOf(peers.rowOf(member));
+    }
+
+    /** The leader says how far a server that is being rebuilt must have come to be a voter again. */
+    public void onReadmission(int from, long term, long confirmedIndex, long nowNs) {
+        begin();
+        if (!adoptTermIfNewer(term, nowNs) && term == state.currentTerm && from == state.leaderId
+            && readmission.isDue(confirmedIndex, Math.min(follower.verifiedIndex(), log.persistedIndex()))) {
+            readmission.complete();
+            effects.promote(state.currentTerm, state.votedFor);
         }
         end();
     }
@@ -391,6 +421,10 @@ public final class RaftCore {
 
     public long currentTerm() {
         return state.currentTerm;
+    }
+
+    public boolean isVoter() {
+        return state.voter;
     }
 
     public int votedFor() {

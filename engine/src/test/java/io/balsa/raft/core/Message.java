@@ -92,6 +92,19 @@ sealed interface Message {
         }
     }
 
+    /** How far a server that is being rebuilt must have come. */
+    record Readmission(int from, long term, long confirmedIndex) implements Message {
+        @Override
+        public void reach(Server server) {
+            server.core().onReadmission(from, term, confirmedIndex, server.nowNs());
+        }
+
+        @Override
+        public String toString() {
+            return "readmission, term " + term + ", from " + confirmedIndex + " on";
+        }
+    }
+
     /** InstallSnapshot RPC. */
     record Install(int from, long term, long index, long lastTerm) implements Message {
         @Override

@@ -35,6 +35,8 @@ final class Server implements Effects {
     private boolean checkQuorum;
     private boolean noOp;
     private boolean voter = true;
+    private boolean rebuilt;
+    private boolean forgotVotes;
     private RandomGenerator random = () -> 0; // every election timeout is the shortest
 
     // what is on disk, and what is only written
@@ -105,6 +107,14 @@ final class Server implements Effects {
         return this;
     }
 
+    /** Its log is gone; whether its votes are as well is as given. */
+    Server beingRebuilt(boolean withoutItsVotes) {
+        voter = false;
+        rebuilt = true;
+        forgotVotes = withoutItsVotes;
+        return this;
+    }
+
     Server drawingTimeoutsFrom(RandomGenerator timeouts) {
         random = timeouts;
         return this;
@@ -163,7 +173,7 @@ final class Server implements Effects {
         }
         final int[] peers = IntStream.rangeClosed(1, members).filter(peer -> peer != id).toArray();
         core = new RaftCore(new Settings(id, peers, ms(TIMEOUT_MS), ms(HEARTBEAT_MS), ms(RESEND_MS), ms(DISK_STALL_MS),
-            preVote, checkQuorum, noOp, voter), durableTerm, durableVote, log, snapshotIndex, this, random, nowNs);
+            preVote, checkQuorum, noOp, voter, rebuilt, forgotVotes), durableTerm, durableVote, log, snapshotIndex, this, random, nowNs);
     }
 
     // ---- what happens to it ----------------------------------------------------------------------------------------
@@ -439,6 +449,21 @@ final class Server implements Effects {
     public void sendHeartbeat(int to, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit) {
         newestRound = round;
         send(to, new Message.Append(id, term, round, prevLogIndex, prevLogTerm, leaderCommit));
+    }
+
+    @Override
+    public void promote(long currentTerm, int votedFor) {
+        durableTerm = currentTerm;
+        durableVote = votedFor;
+        voter = true;
+        rebuilt = false;
+        forgotVotes = false;
+        lines.add("be a voter, term " + currentTerm + ", vote " + (votedFor == RaftState.NOBODY ? "free" : "spent"));
+    }
+
+    @Override
+    public void sendReadmission(int to, long term, long confirmedIndex) {
+        send(to, new Message.Readmission(id, term, confirmedIndex));
     }
 
     @Override

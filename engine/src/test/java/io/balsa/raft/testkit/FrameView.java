@@ -8,6 +8,7 @@ import io.balsa.raft.wire.EnvelopeDecoder;
 import io.balsa.raft.wire.HelloDecoder;
 import io.balsa.raft.wire.InstallSnapshotDecoder;
 import io.balsa.raft.wire.MessageHeaderDecoder;
+import io.balsa.raft.wire.ReadmissionDecoder;
 import io.balsa.raft.wire.RequestVoteDecoder;
 import io.balsa.raft.wire.SnapshotResultDecoder;
 import io.balsa.raft.wire.VoteDecoder;
@@ -17,7 +18,8 @@ import org.agrona.DirectBuffer;
 public final class FrameView {
     /** What a frame is, by Figure 2's names. */
     public enum Kind {
-        HELLO, REQUEST_VOTE, VOTE, APPEND_ENTRIES, APPEND_PART, APPEND_RESULT, INSTALL_SNAPSHOT, SNAPSHOT_RESULT
+        HELLO, REQUEST_VOTE, VOTE, APPEND_ENTRIES, APPEND_PART, APPEND_RESULT, INSTALL_SNAPSHOT, SNAPSHOT_RESULT,
+        READMISSION
     }
 
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
@@ -27,6 +29,7 @@ public final class FrameView {
     private final AppendEntriesDecoder appendEntries = new AppendEntriesDecoder();
     private final AppendPartDecoder appendPart = new AppendPartDecoder();
     private final AppendResultDecoder appendResult = new AppendResultDecoder();
+    private final ReadmissionDecoder readmission = new ReadmissionDecoder();
     private final InstallSnapshotDecoder installSnapshot = new InstallSnapshotDecoder();
     private final SnapshotResultDecoder snapshotResult = new SnapshotResultDecoder();
 
@@ -90,6 +93,11 @@ public final class FrameView {
                 address(snapshotResult.wrapAndApplyHeader(buffer, offset, header).envelope());
                 term = snapshotResult.term();
             }
+            case ReadmissionDecoder.TEMPLATE_ID -> {
+                kind = Kind.READMISSION;
+                address(readmission.wrapAndApplyHeader(buffer, offset, header).envelope());
+                term = readmission.term();
+            }
             default -> throw new IllegalArgumentException("no such message: template " + header.templateId());
         }
     }
@@ -150,6 +158,7 @@ public final class FrameView {
             case INSTALL_SNAPSHOT -> "InstallSnapshot term=" + term + " last="
                 + installSnapshot.lastIncludedIndex() + "/" + installSnapshot.lastIncludedTerm() + " at "
                 + installSnapshot.position() + " of " + installSnapshot.length();
+            case READMISSION -> "Readmission term=" + term + " from " + readmission.confirmedIndex() + " on";
             case SNAPSHOT_RESULT -> "SnapshotResult term=" + term + " last=" + snapshotResult.lastIncludedIndex()
                 + " wants " + snapshotResult.position();
         };

@@ -43,8 +43,8 @@ public abstract class RaftLogCompactionContract extends RaftLogFaultContract {
     void theNewestOfThemAreKeptForPeersThatLagBehind() throws Exception {
         appendMany(MANY);
         final int kept = 400;
-        // generous for what a log needs beside a command, and for the snapshot's distance from a file's end
-        compact(MANY - 10, kept * (LENGTH + 100L) + (50 << 10));
+        // generous for what a log needs beside a command, and beside entries
+        compact(MANY - 10, kept * (LENGTH + 100L) + (200 << 10));
         awaitFirstAfter(1);
         final long first = log().firstIndex();
         assertTrue(first <= MANY - 9 - kept, () -> kept + " entries fit, kept from " + first);
