@@ -184,7 +184,7 @@ final class ClientConnection implements Runnable {
     private boolean accept(Control control) {
         switch (control) {
             case STATUS -> slots.add(Slot.answered(text(StatusText.json(shared.replica().status(),
-                shared.machine().sessionCount(), shared.machine().view().map().size()))));
+                shared.replica().standing(), shared.machine().sessionCount(), shared.machine().view().map().size()))));
             case INFO -> slots.add(Slot.answered(text(StatusText.info(shared.replica().status(),
                 shared.machine().sessionCount(), shared.machine().view().map().size()))));
             case DIRECT -> {

@@ -7,6 +7,7 @@ import io.balsa.raft.RaftNode;
 import io.balsa.raft.RaftStatus;
 import io.balsa.raft.ReadCompletion;
 import io.balsa.raft.spi.SnapshotStore;
+import io.balsa.raft.spi.Storage;
 import org.agrona.DirectBuffer;
 
 /** What the server needs of the Raft node beside it: the methods of {@link RaftNode} of the same names, and its
@@ -23,8 +24,11 @@ interface Replica {
     /** What the node has on its disk. */
     SnapshotStore snapshots();
 
+    /** What the node's directory remembered when it was opened; {@link RaftStatus#voter} says what became of it. */
+    Storage.Standing standing();
+
     /** The engine itself. */
-    static Replica of(RaftNode<KvReply> node, SnapshotStore snapshots) {
+    static Replica of(RaftNode<KvReply> node, Storage storage) {
         return new Replica() {
             @Override
             public int offer(DirectBuffer buffer, int offset, int length, Completion<KvReply> completion) {
@@ -48,7 +52,12 @@ interface Replica {
 
             @Override
             public SnapshotStore snapshots() {
-                return snapshots;
+                return storage.snapshots();
+            }
+
+            @Override
+            public Storage.Standing standing() {
+                return storage.identity().standing();
             }
         };
     }

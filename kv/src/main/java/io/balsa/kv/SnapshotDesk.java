@@ -78,16 +78,17 @@ final class SnapshotDesk implements AutoCloseable {
         RaftStatus status = replica.status();
         while (status.appliedIndex() < atLeast) {
             if (System.nanoTime() >= deadlineNs || Thread.currentThread().isInterrupted()) {
-                return new KvReply.Failure(KvReply.Code.UNAVAILABLE, "node " + status.nodeId() + " shows entries up to "
-                    + status.appliedIndex() + " and not yet " + atLeast + "; ask another node, or later");
+                return new KvReply.Failure(KvReply.Code.UNAVAILABLE, "node " + status.nodeId()
+                    + " shows entries up to " + status.appliedIndex() + " and not yet " + atLeast
+                    + "; ask another node, or later");
             }
             LockSupport.parkNanos(POLL_NS);
             status = replica.status();
         }
         final long index = replica.takeSnapshot().join();
         taken = replica.snapshots().newest().filter(newest -> newest.index() >= index);
-        return taken.map(this::described).orElseThrow(() -> new RaftException("the snapshot of entry " + index + " is gone; look at this node's "
-                + "messages"));
+        return taken.map(this::described).orElseThrow(() -> new RaftException("the snapshot of entry " + index
+            + " is gone; look at this node's messages"));
     }
 
     private KvReply described(Snapshot snapshot) {

@@ -4,13 +4,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 import io.balsa.raft.RaftStatus;
+import io.balsa.raft.spi.Storage;
 
 /** A node's status as JSON, and the little of it that INFO shows. */
 final class StatusText {
     private StatusText() {
     }
 
-    static String json(RaftStatus status, String standing, int sessions, int keys) {
+    static String json(RaftStatus status, Storage.Standing opened, int sessions, int keys) {
         final StringBuilder json = new StringBuilder(512).append('{');
         number(json, "id", status.nodeId());
         text(json, "role", role(status));
@@ -22,7 +23,7 @@ final class StatusText {
         number(json, "commitIndex", status.commitIndex());
         number(json, "appliedIndex", status.appliedIndex());
         literal(json, "voter", Boolean.toString(status.voter()));
-        text(json, "standing", standing);
+        text(json, "standing", standing(status, opened));
         text(json, "clusterId", Long.toHexString(status.clusterId()));
         number(json, "elections", status.elections());
         name(json, "peers").append('[');
@@ -47,6 +48,11 @@ final class StatusText {
         number(json, "slowestApplyMs", status.slowApplies().longestMs());
         textOrNull(json, "failure", status.failure());
         return json.append('}').toString();
+    }
+
+    /** A server becomes a voter while it runs, and nothing else. */
+    private static String standing(RaftStatus status, Storage.Standing opened) {
+        return (status.voter() ? Storage.Standing.VOTER : opened).name().toLowerCase(Locale.ROOT);
     }
 
     private static void textOrNull(StringBuilder json, String name, Optional<String> value) {
