@@ -20,11 +20,6 @@ interface Disk {
         public void preallocate(Path file, long bytes) throws IOException {
             Journal.preallocate(file, bytes);
         }
-
-        @Override
-        public void giveBack(Path file, long from, long to) throws IOException {
-            Journal.giveBack(file, from, to);
-        }
     };
 
     void force(FileChannel channel, boolean metaData) throws IOException;
@@ -52,7 +47,9 @@ interface Disk {
     }
 
     /** Lets go of the space of all whole pages between two places in a file, where there are zeros from now on. */
-    void giveBack(Path file, long from, long to) throws IOException;
+    default void giveBack(Path file, long from, long to) throws IOException {
+        Journal.giveBack(file, from, to);
+    }
 
     /** @return whether there was such a file */
     default boolean delete(Path file) throws IOException {
