@@ -147,9 +147,12 @@ final class NodeParts {
         final String canonical = name + members.entrySet().stream()
             .map(member -> "\n" + member.getKey() + "=" + HostPort.parse(member.getValue()))
             .collect(Collectors.joining());
+        return ByteBuffer.wrap(sha256(canonical)).getLong();
+    }
+
+    static byte[] sha256(String text) {
         try {
-            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256")
-                .digest(canonical.getBytes(StandardCharsets.UTF_8))).getLong();
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -236,6 +236,7 @@ public final class SimStore implements AutoCloseable {
                 case Request.Immediate other -> throw new IllegalArgumentException("not for a replica: " + other);
                 case Request.Keys other -> throw new IllegalArgumentException("not for a replica: " + other);
                 case Request.Scan other -> throw new IllegalArgumentException("not for a replica: " + other);
+                case Request.OfSnapshots other -> throw new IllegalArgumentException("not for a replica: " + other);
                 case Request.Control other -> throw new IllegalArgumentException("not for a replica: " + other);
             };
             if (answeredEarly || !waits) {

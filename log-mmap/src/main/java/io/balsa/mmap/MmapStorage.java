@@ -134,8 +134,8 @@ public final class MmapStorage implements Storage {
             if (isEmpty(dir)) {
                 throw new RaftException("directory " + dir + " holds no server; format it for a new one");
             }
-            throw new LogCorruptException(VoteFile.path(dir) + " is missing: this server's term and vote are lost and "
-                + "it must not vote again; rebuild it as a new server from its peers");
+            throw new LogCorruptException(VoteFile.path(dir) + " is missing: this server's term and vote are lost; "
+                + "start it with --rebuild, so that its peers make it a voter again");
         }
         DirectoryLock lock = null;
         VoteFile votes = null;
