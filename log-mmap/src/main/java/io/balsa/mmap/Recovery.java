@@ -39,8 +39,8 @@ final class Recovery {
     private static final System.Logger LOGGER = System.getLogger(Recovery.class.getName());
     private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final int RECORDS_PER_LOOK = 1 << 12;
-    private static final String REBUILD = "; do not start this node from it: restore the directory or rebuild the node "
-        + "from its peers";
+    private static final String REBUILD = "; start this node with --rebuild, so that its peers give it back what is "
+        + "lost";
 
     /** A segment that was read: where its records begin in the chain and end in the file. */
     private record Extent(int segment, Path file, long firstRecordSeq, int prevCrc, int end, boolean hasContent) {
