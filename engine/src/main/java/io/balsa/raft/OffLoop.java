@@ -64,10 +64,6 @@ final class OffLoop {
             next();
         }
 
-        boolean isBusy() {
-            return busy;
-        }
-
         private void next() {
             if (!busy && !waiting.isEmpty()) {
                 busy = true;

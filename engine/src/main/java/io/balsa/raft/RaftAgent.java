@@ -193,11 +193,13 @@ public final class RaftAgent<R> {
             firstIndex = log.firstIndex();
             core.onCompacted(firstIndex - 1);
         }
+        snapshots.compactLog(core.persistedIndex());
         if (nowNs - askedForRoomNs >= config.heartbeatInterval().toNanos()) {
             askedForRoomNs = nowNs;
             final boolean full = log.roomFor(0) == RaftLog.Room.DISK_FULL;
             core.onDiskFull(full, nowNs);
             outbox.diskIsFull(full);
+            receiver.dropWhatIsOvertaken();
         }
     }
 

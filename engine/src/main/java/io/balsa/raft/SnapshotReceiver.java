@@ -25,6 +25,9 @@ final class SnapshotReceiver {
 
     /** What is on its way in, null when nothing is. */
     private Snapshot wanted;
+    private long wantedTerm;
+    /** The present attempt: what becomes of an earlier one, even at the same snapshot, is of no interest any more. */
+    private long attempt;
     /** Null until the store is ready for it, and again once all its bytes are there. */
     private SnapshotStore.Receiving incoming;
     private int row;
@@ -56,20 +59,35 @@ final class SnapshotReceiver {
         row = fromRow;
         if (snapshot.index() <= core.commitIndex()) {
             core.onSnapshotInstalled(snapshot.index(), snapshot.term()); // of no use here; the leader is told so
-        } else if (!snapshot.equals(wanted)) {
-            begin(snapshot);
-        } else if (incoming != null) {
-            if (length > 0 && position == received) {
-                take(bytes, offset, length);
-            } else {
-                tell(received);
-            }
+        } else if (snapshot.equals(wanted)) {
+            wantedTerm = term;
+            goOn(position, bytes, offset, length);
+        } else if (!isOvertaken(snapshot, term)) {
+            begin(snapshot, term);
         }
     }
 
+    private void goOn(long position, DirectBuffer bytes, int offset, int length) {
+        if (incoming == null) {
+            return; // the store is not ready for it yet, or has all of it
+        }
+        if (length > 0 && position == received) {
+            take(bytes, offset, length);
+        } else {
+            tell(received);
+        }
+    }
+
+    /** A leader goes on to newer snapshots, never back: this is a late message about one that it has given up. */
+    private boolean isOvertaken(Snapshot snapshot, long term) {
+        return wanted != null && term == wantedTerm && snapshot.index() < wanted.index();
+    }
+
     /** The store goes on with what it has of it, or begins anew and forgets any other. */
-    private void begin(Snapshot snapshot) {
+    private void begin(Snapshot snapshot, long term) {
+        final long thisAttempt = ++attempt;
         wanted = snapshot;
+        wantedTerm = term;
         incoming = null;
         filled = 0;
         if (filling.capacity() == 0) {
@@ -77,12 +95,12 @@ final class SnapshotReceiver {
             spare = new UnsafeBuffer(new byte[2 * SnapshotSender.WINDOW]);
         }
         lane.run(() -> store.receive(snapshot), ready -> {
-            if (snapshot.equals(wanted)) {
+            if (thisAttempt == attempt) {
                 incoming = ready;
                 received = ready.position();
                 proceed();
             }
-        }, cause -> giveUp(snapshot, cause));
+        }, cause -> giveUp(thisAttempt, snapshot, cause));
     }
 
     private void take(DirectBuffer bytes, int offset, int length) {
@@ -101,6 +119,7 @@ final class SnapshotReceiver {
             return;
         }
         writing = true;
+        final long thisAttempt = attempt;
         final Snapshot snapshot = wanted;
         final SnapshotStore.Receiving into = incoming;
         final UnsafeBuffer block = filling;
@@ -118,7 +137,7 @@ final class SnapshotReceiver {
             }
         }, cause -> {
             writing = false;
-            giveUp(snapshot, cause);
+            giveUp(thisAttempt, snapshot, cause);
         });
     }
 
@@ -132,6 +151,7 @@ final class SnapshotReceiver {
     }
 
     private void complete() {
+        final long thisAttempt = attempt;
         final Snapshot snapshot = wanted;
         final SnapshotStore.Receiving whole = incoming;
         incoming = null;
@@ -142,30 +162,44 @@ final class SnapshotReceiver {
                 LOGGER.log(System.Logger.Level.WARNING, "the snapshot up to entry " + snapshot.index()
                     + " did not arrive as node " + links.id[row] + " announced it: it is dropped and asked for again");
             }
-            forget(snapshot);
-        }, cause -> giveUp(snapshot, cause));
+            forget(thisAttempt);
+        }, cause -> giveUp(thisAttempt, snapshot, cause));
     }
 
+    /** The log may be compacted up to there from now on, so what was not applied until now is not applied any more. */
     private void installed(Snapshot snapshot) {
-        final boolean isNews = core.onSnapshotInstalled(snapshot.index(), snapshot.term());
+        core.onSnapshotInstalled(snapshot.index(), snapshot.term());
         snapshots.installed(snapshot);
-        if (isNews && applier.appliedIndex() < snapshot.index()) {
+        if (applier.appliedIndex() < snapshot.index()) {
             applier.restore(snapshot);
         }
     }
 
+    /** What was committed here by the log meanwhile is not asked for any more: frees the room that it takes. */
+    void dropWhatIsOvertaken() {
+        if (incoming != null && wanted.index() <= core.commitIndex()) {
+            final Snapshot snapshot = wanted;
+            final SnapshotStore.Receiving half = incoming;
+            forget(attempt);
+            lane.run(() -> {
+                half.discard();
+                return snapshot;
+            }, discarded -> { }, cause -> giveUp(attempt, snapshot, cause));
+        }
+    }
+
     /** A disk without room may have some later, and the leader goes on asking. */
-    private void giveUp(Snapshot snapshot, Throwable cause) {
+    private void giveUp(long thatAttempt, Snapshot snapshot, Throwable cause) {
         if (!(cause instanceof StorageException)) {
             throw new IllegalStateException("snapshot " + snapshot + " could not be received", cause);
         }
         LOGGER.log(System.Logger.Level.WARNING, "the snapshot up to entry " + snapshot.index()
             + " cannot be received now: " + cause.getMessage());
-        forget(snapshot);
+        forget(thatAttempt);
     }
 
-    private void forget(Snapshot snapshot) {
-        if (snapshot.equals(wanted)) {
+    private void forget(long thatAttempt) {
+        if (thatAttempt == attempt) {
             wanted = null;
             incoming = null;
             filled = 0;
@@ -176,10 +210,5 @@ final class SnapshotReceiver {
 
     private void tell(long position) {
         outbox.snapshotResult(row, core.currentTerm(), wanted.index(), wanted.contentHash(), position);
-    }
-
-    /** The index of the snapshot on its way in, 0 if there is none. */
-    long incomingIndex() {
-        return wanted == null ? 0 : wanted.index();
     }
 }

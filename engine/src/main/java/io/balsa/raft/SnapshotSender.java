@@ -151,11 +151,6 @@ final class SnapshotSender {
         transfer.next = Math.max(transfer.next, position);
     }
 
-    /** The index of the snapshot on its way to this follower, 0 if there is none. */
-    long indexTo(int row) {
-        return transfers[row] == null ? 0 : transfers[row].snapshot.index();
-    }
-
     /** This follower needs nothing more, for now. */
     void stop(int row) {
         transfers[row] = null;

@@ -34,6 +34,7 @@ final class Snapshots {
     private long bytesWhenFrozen;
     private long dueAtBytes;
     private boolean writing;
+    private boolean compactionIsDue;
     private boolean unsupported;
     private long taken;
     private long installed;
@@ -45,6 +46,7 @@ final class Snapshots {
         this.store = store;
         this.lane = lane;
         newest = store.newest();
+        compactionIsDue = newest.isPresent(); // the last process may have ended between the two
         dueAtBytes = config.snapshotEveryBytes() == 0 ? Long.MAX_VALUE : config.snapshotEveryBytes();
     }
 
@@ -131,7 +133,20 @@ final class Snapshots {
         }
         newest = Optional.of(snapshot);
         dueAtBytes = config.snapshotEveryBytes() == 0 ? Long.MAX_VALUE : config.snapshotEveryBytes();
-        log.compact(snapshot.index(), config.keepLogBytes());
+        compactionIsDue = true;
+    }
+
+    /**
+     * Lets the log go up to the newest snapshot. Not before it has made durable itself what it is to drop: what is
+     * committed, and applied, may be on the disks of the others alone so far.
+     *
+     * @param durableIndex how far the log has come
+     */
+    void compactLog(long durableIndex) {
+        if (compactionIsDue && newest.orElseThrow().index() <= durableIndex) {
+            compactionIsDue = false;
+            log.compact(newest.orElseThrow().index(), config.keepLogBytes());
+        }
     }
 
     private void answerWaiting(long index) {

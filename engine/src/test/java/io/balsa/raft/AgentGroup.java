@@ -168,6 +168,7 @@ final class AgentGroup {
         int committed;
         int rejected;
         int indeterminate;
+        Outcome.Reason lastReason;
 
         @Override
         public void onCommitted(long index, Long reply) {
@@ -177,6 +178,7 @@ final class AgentGroup {
         @Override
         public void onRejected(Outcome.Reason reason, int leaderHint) {
             rejected++;
+            lastReason = reason;
         }
 
         @Override

@@ -77,6 +77,7 @@ final class MemoryStorage implements Storage {
         private int votedFor = NOBODY;
         volatile CountDownLatch heldBack = new CountDownLatch(0);
         volatile Error failure;
+        volatile long demotedFrom;
 
         @Override
         public synchronized long currentTerm() {
@@ -107,7 +108,7 @@ final class MemoryStorage implements Storage {
 
         @Override
         public void demote(long bootCounter) {
-            throw new AssertionError("nobody copies memory");
+            demotedFrom = bootCounter;
         }
 
         @Override

@@ -194,8 +194,9 @@ final class MmapRaftLog implements RaftLog {
         }
         // The entry that is compacted to the end of, if it is known already where the next one begins.
         final long from = index < lastIndex && isDurable(index + 1) ? index + 1 : index;
-        final long place = segments.walkBack(placeBefore(from), keepBytes);
-        final long first = isHotAt(place, from) ? firstHotAt(place, from) : firstColdAt(place);
+        final long end = placeBefore(from);
+        final long place = segments.walkBack(end, keepBytes);
+        final long first = place == end ? from : firstAt(place, from);
         if (first > front.announcedFirstIndex()) {
             announceFront(first - 1, placeBefore(first));
         }
@@ -226,11 +227,12 @@ final class MmapRaftLog implements RaftLog {
         return tail.location(position(hotIndex));
     }
 
-    private boolean isHotAt(long place, long durableIndex) {
-        return firstHot <= durableIndex && (location(firstHot) <= place || firstHot == firstIndex());
+    /** The last entry whose place is known at or before this one, or else the next one behind it. */
+    private long firstAt(long place, long durableIndex) {
+        final boolean hot = firstHot <= durableIndex && (location(firstHot) <= place || firstHot == firstIndex());
+        return hot ? firstHotAt(place, durableIndex) : firstColdAt(place);
     }
 
-    /** The last hot entry at or before a place, or the first one. */
     private long firstHotAt(long place, long durableIndex) {
         long low = firstHot;
         long high = durableIndex;
@@ -245,7 +247,6 @@ final class MmapRaftLog implements RaftLog {
         return low;
     }
 
-    /** The last anchored entry at or before a place in the same segment, or else the next one behind it. */
     private long firstColdAt(long place) {
         final int anchor = indexMap.anchorAt(place);
         final boolean inSegment = anchor >= indexMap.firstAnchor()

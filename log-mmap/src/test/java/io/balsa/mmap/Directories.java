@@ -191,6 +191,23 @@ final class Directories {
         }
     }
 
+    /** The record of this sequence number that lies at {@code payload} in one of the segments. */
+    static Place placeOf(Path dir, int payload, long recordSeq) {
+        try {
+            for (final Map.Entry<Integer, Path> segment : SegmentFiles.list(dir).entrySet()) {
+                try (SegmentView view = SegmentView.open(segment.getValue(), segment.getKey())) {
+                    if (view.isRecord(payload) && Records.recordSeq(view.buffer(), payload) == recordSeq) {
+                        return new Place(segment.getValue(), payload,
+                            (int) Records.recordLength(view.buffer(), payload));
+                    }
+                }
+            }
+            throw new AssertionError("no record " + recordSeq + " at " + payload);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Overwrites part of a file, as a failing disk might. */
     static void overwrite(Path file, long position, byte[] bytes) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {

@@ -163,8 +163,10 @@ final class LeaderReplication {
         }
     }
 
-    /** It remembers again all that it ever promised: see {@link Readmission}. */
-    void onVoter(int row) {
+    /** It remembers again all that it ever promised, see {@link Readmission}. Returns whether that is news. */
+    boolean onVoter(int row) {
+        final boolean isNews = !peers.counts[row];
         peers.counts[row] = true;
+        return isNews;
     }
 }

@@ -15,6 +15,7 @@ final class OwnDisk {
     private final long electionTimeoutNs;
     private boolean full;
     private long fullSinceNs;
+    private long leadsSinceNs;
     private long persistedIndex;
     private long movedNs;
 
@@ -32,6 +33,11 @@ final class OwnDisk {
             fullSinceNs = nowNs;
         }
         full = isFull;
+    }
+
+    /** This server leads from now on: it knows nothing of the others' disks until they have answered. */
+    void lead(long nowNs) {
+        leadsSinceNs = nowNs;
     }
 
     /** Looks at how far the disk has come. Called in every cycle. */
@@ -61,7 +67,7 @@ final class OwnDisk {
 
     /** Long enough for the others to say whether they are full as well. */
     private boolean isKnownToBeFull(long nowNs) {
-        return full && nowNs - fullSinceNs >= electionTimeoutNs;
+        return full && nowNs - Math.max(fullSinceNs, leadsSinceNs) >= electionTimeoutNs;
     }
 
     private boolean aMajorityHasRoom() {

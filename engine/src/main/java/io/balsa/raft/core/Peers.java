@@ -13,7 +13,7 @@ final class Peers {
     final boolean[] streaming;
     /** False for a server that said it is no voter: it is replicated to, and counts for nothing. */
     final boolean[] counts;
-    /** Of a server that counts for nothing: where our log ended when we heard that; it may have acknowledged so much. */
+    /** Of a server that counts for nothing: where our log ended when we heard so; it may have acknowledged as much. */
     final long[] lossIndex;
     /** True for a server that said its disk takes no more entries. */
     final boolean[] full;

@@ -214,9 +214,9 @@ public final class RaftCore {
         begin();
         final int row = peers.rowOf(from);
         if (!adoptTermIfNewer(term, nowNs) && state.is(Role.LEADER) && term == state.currentTerm && row >= 0) {
-            onStanding(row, voter, verifiedIndex, nowNs);
+            final boolean countsAgain = onStanding(row, voter, verifiedIndex, nowNs);
             rounds.onEcho(row, round);
-            if (leader.onSuccess(row, matchIndex, verifiedIndex, nowNs)) {
+            if (leader.onSuccess(row, matchIndex, verifiedIndex, nowNs) || countsAgain) {
                 commitment.advanceAsLeader();
             }
         }
@@ -278,12 +278,13 @@ public final class RaftCore {
         end();
     }
 
-    private void onStanding(int row, boolean voter, long lastLogIndex, long nowNs) {
+    /** Returns whether this server counts from here on, and did not before. */
+    private boolean onStanding(int row, boolean voter, long lastLogIndex, long nowNs) {
         if (voter) {
-            leader.onVoter(row);
-        } else {
-            leader.onNonVoter(row, lastLogIndex, firstIndexOfTerm, nowNs);
+            return leader.onVoter(row);
         }
+        leader.onNonVoter(row, lastLogIndex, firstIndexOfTerm, nowNs);
+        return false;
     }
 
     /** A member that has heard of this very run of this server says which term it is in. */
@@ -386,6 +387,7 @@ public final class RaftCore {
         election.end();
         peers.resetForNewTerm(log.lastIndex(), nowNs, nowNs - settings.electionTimeoutNs());
         rounds.resetForNewTerm(nowNs);
+        ownDisk.lead(nowNs);
         firstIndexOfTerm = log.lastIndex() + 1;
         become(Role.LEADER);
         if (settings.noOpPerTerm()) {

@@ -18,7 +18,10 @@ final class Readmission {
     private boolean pending;
     private long highestTerm;
 
-    /** @param pending whether this server waits to become a voter; @param forgotVotes whether it lost its vote */
+    /**
+     * @param pending     whether this server waits to become a voter
+     * @param forgotVotes whether it lost its vote
+     */
     Readmission(RaftState state, Peers peers, boolean pending, boolean forgotVotes) {
         this.state = state;
         this.peers = peers;
@@ -39,8 +42,9 @@ final class Readmission {
     }
 
     /**
-     * The leader of the current term says that a majority without this server holds its log up to {@code confirmedIndex}.
+     * The leader of the current term says that a majority without this server holds its log up to some entry.
      *
+     * @param confirmedIndex that entry
      * @param heldIndex up to where this server durably holds the leader's log
      */
     boolean isDue(long confirmedIndex, long heldIndex) {

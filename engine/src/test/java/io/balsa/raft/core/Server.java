@@ -173,7 +173,8 @@ final class Server implements Effects {
         }
         final int[] peers = IntStream.rangeClosed(1, members).filter(peer -> peer != id).toArray();
         core = new RaftCore(new Settings(id, peers, ms(TIMEOUT_MS), ms(HEARTBEAT_MS), ms(RESEND_MS), ms(DISK_STALL_MS),
-            preVote, checkQuorum, noOp, voter, rebuilt, forgotVotes), durableTerm, durableVote, log, snapshotIndex, this, random, nowNs);
+            preVote, checkQuorum, noOp, voter, rebuilt, forgotVotes), durableTerm, durableVote, log,
+            snapshotIndex, this, random, nowNs);
     }
 
     // ---- what happens to it ----------------------------------------------------------------------------------------
