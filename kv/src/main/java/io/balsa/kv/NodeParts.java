@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,9 +18,14 @@ import java.util.stream.Collectors;
 import io.balsa.aeron.AeronConfig;
 import io.balsa.aeron.AeronTransport;
 import io.balsa.aeron.Endpoint;
+import io.balsa.mmap.LogStats;
+import io.balsa.mmap.LogVerify;
 import io.balsa.mmap.MmapConfig;
 import io.balsa.mmap.MmapStorage;
+import io.balsa.mmap.SnapshotList;
+import io.balsa.mmap.SnapshotVerify;
 import io.balsa.raft.RaftConfig;
+import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.Storage;
 
@@ -53,15 +59,30 @@ final class NodeParts {
         }
     }
 
-    /** A directory that is being rebuilt already goes on: only one that was a voter's has anything to be given up. */
+    /** What is sound is left alone: the flag may have been forgotten where it was given, on all nodes perhaps. */
     private static void prepareRebuild(KvNode.Options options, List<String> notices) {
         final Path dir = options.dir();
         final Optional<Storage.Identity> known = MmapStorage.identityOf(dir);
+        if (known.isPresent() && isSound(dir)) {
+            notices.add("directory " + dir + " is sound: --rebuild left it as it is");
+            return;
+        }
         final long clusterId = known.map(Storage.Identity::clusterId).orElseGet(() -> clusterId(options));
         final Storage.Standing standing = MmapStorage.prepareRebuild(dir, clusterId, options.id());
-        notices.add("directory " + dir + " was emptied to be rebuilt (" + (standing == Storage.Standing.REBUILDING
-            ? "term and vote are kept" : "its votes are lost") + ", what it held is in " + dir.resolve("damaged")
-            + "); later starts need no --rebuild");
+        notices.add("directory " + dir + " was emptied to be rebuilt: "
+            + (standing == Storage.Standing.REBUILDING ? "term and vote are kept" : "its votes are lost")
+            + (Files.exists(dir.resolve("damaged")) ? ", what else it held is in " + dir.resolve("damaged") : ""));
+    }
+
+    private static boolean isSound(Path dir) {
+        try {
+            final long newest = SnapshotList.list(dir).stream()
+                .mapToLong(item -> item instanceof SnapshotList.Whole whole ? whole.index() : 0).max().orElse(0);
+            return LogVerify.verify(dir).isEmpty() && SnapshotVerify.verify(dir).isEmpty()
+                && LogStats.read(dir).firstIndex() - 1 <= newest;
+        } catch (LogCorruptException damage) {
+            return false;
+        }
     }
 
     private static void noteStanding(Storage.Standing standing, KvNode.Options options, List<String> notices) {
