@@ -147,8 +147,8 @@ public final class RaftAgent<R> {
         final long covered = snapshots.newest().map(Snapshot::index).orElse(0L);
         if (covered < log.firstIndex() - 1) {
             throw new LogCorruptException("the log begins with entry " + log.firstIndex() + ", but the newest snapshot"
-                + " that is whole stands for entries up to " + covered + ": those between are lost here; start this node"
-                + " with --rebuild, so that its peers give them back");
+                + " that is whole stands for entries up to " + covered + ": those between are lost here; start this"
+                + " node with --rebuild, so that its peers give them back");
         }
         snapshots.newest().ifPresent(snapshot -> {
             if (terms.recoveredSnapshot(snapshot.index(), snapshot.term())) {

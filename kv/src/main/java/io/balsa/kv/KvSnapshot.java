@@ -96,7 +96,8 @@ record KvSnapshot(Sessions.Frozen sessions, KvView view) implements StateMachine
         in.requireRaw(MAGIC);
         final long format = in.number();
         if (format != FORMAT) {
-            throw new MalformedStateException("the snapshot is in format " + format + ", this version reads format " + FORMAT
+            throw new MalformedStateException("the snapshot is in format " + format
+                + ", this version reads format " + FORMAT
                 + "; upgrade this node");
         }
         final Sessions sessions = new Sessions(bounds);

@@ -61,7 +61,7 @@ final class SnapshotFetch implements AutoCloseable {
         }
     }
 
-    /** What goes wrong here is the network's or the node's fault, and never an {@link IOException}: that is the disk's. */
+    /** What goes wrong here is the network's or the node's fault, and no {@link IOException}: that is the disk's. */
     private KvReply ask(Duration patience, String... words) {
         final KvReply reply;
         try {

@@ -102,6 +102,11 @@ final class ProcessCluster implements AutoCloseable {
         processes[node].destroyForcibly().waitFor();
     }
 
+    /** Waits until a node has ended by itself. @return its exit status */
+    int awaitExit(int node) throws InterruptedException {
+        return processes[node].waitFor();
+    }
+
     /** Asks every node; of several that say they lead, the one with the highest term is right. */
     Optional<Leader> leader() {
         Optional<Leader> found = Optional.empty();
@@ -152,6 +157,18 @@ final class ProcessCluster implements AutoCloseable {
         }
         throw new AssertionError("node " + node + " did not come to " + field + " " + atLeast + " within " + timeout
             + "; the nodes said:\n" + allMessages());
+    }
+
+    /** Waits until a node's status contains a text. */
+    void awaitText(int node, String text, Duration timeout) throws IOException {
+        final long deadlineNs = System.nanoTime() + timeout.toNanos();
+        while (!status(node).orElse("").contains(text)) {
+            if (System.nanoTime() - deadlineNs >= 0) {
+                throw new AssertionError("node " + node + " did not say " + text + " within " + timeout
+                    + "; the nodes said:\n" + allMessages());
+            }
+            LockSupport.parkNanos(10_000_000);
+        }
     }
 
     /** What a node says of itself, in JSON; empty when it cannot be asked. */

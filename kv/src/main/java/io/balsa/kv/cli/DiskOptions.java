@@ -10,8 +10,8 @@ import picocli.CommandLine.Option;
 /** What a node does with its disk. */
 final class DiskOptions {
     @Option(names = "--snapshot-every", paramLabel = "SIZE",
-        description = "write the state down when so many bytes were applied since the last time, and let the log before "
-            + "it go; 0: only when asked to (default: 256MiB)")
+        description = "write the state down when so many bytes were applied since the last time, and let the log "
+            + "before it go; 0: only when asked to (default: 256MiB)")
     private ByteSize snapshotEvery;
 
     @Option(names = "--keep-log", paramLabel = "SIZE",

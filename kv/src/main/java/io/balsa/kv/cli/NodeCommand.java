@@ -58,8 +58,8 @@ final class NodeCommand implements Callable<Integer> {
 
     @Option(names = "--rebuild",
         description = "the directory is damaged or was wiped: set aside what it holds and let the other nodes fill it "
-            + "again; until then this node neither votes nor counts. A sound directory is left as it is. Not for two nodes "
-            + "at once")
+            + "again; until then this node neither votes nor counts. A sound directory is left as it is. Not for two "
+            + "nodes at once")
     private boolean rebuild;
 
     @Option(names = "--cluster-id", paramLabel = "HEX", converter = Hexadecimal.class,

@@ -31,7 +31,8 @@ final class StatusTable {
         row.add(text(status, "durableIndex"));
         row.add(text(status, "commitIndex"));
         row.add(text(status, "appliedIndex"));
-        row.add(text(status, "snapshotIndex") + (Boolean.TRUE.equals(status.get("snapshotWriting")) ? " (writing)" : ""));
+        row.add(text(status, "snapshotIndex")
+            + (Boolean.TRUE.equals(status.get("snapshotWriting")) ? " (writing)" : ""));
         row.add(text(status, "snapshotsTaken"));
         row.add(text(status, "snapshotsInstalled"));
         row.add(voter(status));
