@@ -197,7 +197,7 @@ final class MmapRaftLog implements RaftLog {
         }
         makeRoom(COMPACTION_LENGTH);
         final long baseTerm = terms.termOf(baseIndex);
-        tail.putCompaction(appended, start, baseIndex, baseTerm);
+        tail.putCompaction(appended, start, baseIndex, baseTerm, lastIndex);
         publish(start);
         front.announce(start, appended, baseIndex, baseTerm, neededFrom);
     }

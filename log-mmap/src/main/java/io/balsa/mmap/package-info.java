@@ -28,7 +28,7 @@
  *  | index 8 | term 8 | kind 1 | 3 unused | command length 4 | command ...            |           2 entry
  *  | fromIndex 8 |                                                                                3 truncate
  *  | lastIndex 8 |                                                                                4 close
- *  | baseIndex 8 | baseTerm 8 |                                                                   5 compaction
+ *  | baseIndex 8 | baseTerm 8 | lastIndex 8 |                                                     5 compaction
  *  | baseIndex 8 | baseTerm 8 |                                                                   6 reset
  * </pre>
  *
@@ -47,7 +47,7 @@
  * <p>A compaction record says that entries up to {@code baseIndex} may be missing; a reset record, that all entries before
  * it are void and the log goes on behind {@code baseIndex}. When it is durable, segments are deleted from the oldest on,
  * and the pages at the front of the oldest that stays are given back: there are zeros then, from behind its header to
- * the first entry that is needed.
+ * the first record that is needed.
  *
  * <p>What cannot be told: damage to the last batch forced before a crash, with nothing written after it, looks like a
  * batch that was never forced. A clean stop and every start leave a mark in the vote file, so this is about the last
