@@ -1,9 +1,12 @@
 package io.balsa.raft;
 
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.SnapshotStore;
+import io.balsa.raft.spi.SnapshotStore.Snapshot;
 import io.balsa.raft.spi.StateMachine;
 
 /**
@@ -15,7 +18,11 @@ final class Applier<R> {
     /** {@link #doWork}: the calling thread has lost the loop and must not touch the node any more. */
     static final int LOOP_IS_GONE = -1;
 
+    /** What an entry counts for beside its command, as it travels: term, kind and length. */
+    static final int ENTRY_BYTES = 13;
+
     private final RaftLog log;
+    private final Snapshots snapshots;
     private final StateChecks checks;
     private final Baton baton;
     private final LongSupplier clock;
@@ -27,6 +34,8 @@ final class Applier<R> {
     private Proposals<R> proposals;
     private long commitIndex;
     private long appliedIndex;
+    private long appliedTerm;
+    private Snapshot toRestore;
     private long checkIndex;
     private long slowCalls;
     private long slowestNs;
@@ -37,16 +46,16 @@ final class Applier<R> {
     }
 
     /** @param clock tells whoever applies how long it took */
-    Applier(RaftLog log, StateMachine<R> stateMachine, StateChecks checks, Baton baton, LongSupplier clock,
-            long budgetNs, long slowNs) {
+    Applier(RaftLog log, SnapshotStore store, Snapshots snapshots, StateMachine<R> stateMachine, StateChecks checks,
+            Baton baton, LongSupplier clock, long budgetNs, long slowNs) {
         this.log = log;
+        this.snapshots = snapshots;
         this.checks = checks;
         this.baton = baton;
         this.clock = clock;
         this.budgetNs = budgetNs;
         this.slowNs = slowNs;
-        call = new ApplyCall<>(stateMachine, clock);
-        appliedIndex = log.firstIndex() - 1;
+        call = new ApplyCall<>(stateMachine, store, clock);
         checkIndex = checks.nextAfter(appliedIndex);
     }
 
@@ -58,6 +67,12 @@ final class Applier<R> {
         commitIndex = index;
     }
 
+    /** The state machine is to take its state from here before it sees another command: from what is durable. */
+    void restore(Snapshot snapshot) {
+        toRestore = snapshot;
+        commitIndex = Math.max(commitIndex, snapshot.index());
+    }
+
     long appliedIndex() {
         return appliedIndex;
     }
@@ -65,39 +80,61 @@ final class Applier<R> {
     /**
      * Applies what is committed until the cycle's budget is spent, at least one entry.
      *
-     * @return how many entries were applied, or {@link #LOOP_IS_GONE}
+     * @return how much was done, or {@link #LOOP_IS_GONE}
      */
     int doWork() {
-        final long before = appliedIndex;
+        int done = 0;
         if (baton.isAway()) {
             if (!baton.isBack()) {
                 return 0;
             }
             baton.pickUp();
             finish();
+            done++;
         }
-        if (appliedIndex < commitIndex) {
+        if (hasWork()) {
             final long deadlineNs = clock.getAsLong() + budgetNs;
             do {
-                if (!applyNext()) {
+                if (!callNext()) {
                     return LOOP_IS_GONE;
                 }
-            } while (appliedIndex < commitIndex && call.endedNs - deadlineNs < 0);
+                done++;
+            } while (hasWork() && call.endedNs - deadlineNs < 0);
         }
-        return (int) (appliedIndex - before);
+        return done;
+    }
+
+    private boolean hasWork() {
+        return appliedIndex < commitIndex || snapshots.isDue();
     }
 
     /** Returns false when the loop is gone: then this was the last it may do. */
+    private boolean callNext() {
+        if (toRestore != null) {
+            call.prepareRestore(toRestore);
+            return call();
+        }
+        if (snapshots.isDue()) {
+            call.prepareFreeze(appliedIndex, appliedTerm);
+            return call();
+        }
+        return applyNext();
+    }
+
     private boolean applyNext() {
         if (!entries.goTo(appliedIndex + 1)) {
             entries.read(log, appliedIndex + 1, commitIndex);
         }
         final boolean digestIsDue = appliedIndex + 1 == checkIndex;
         if (!entries.isCommand() && !digestIsDue) {
-            appliedIndex++;
+            advanceTo(appliedIndex + 1);
             return true;
         }
         call.prepare(appliedIndex + 1, entries, digestIsDue);
+        return call();
+    }
+
+    private boolean call() {
         baton.enter();
         call.run(entries);
         if (!baton.keeps()) {
@@ -113,12 +150,20 @@ final class Applier<R> {
         if (tookNs > slowNs) {
             countSlow(tookNs);
         }
+        switch (call.kind) {
+            case APPLY -> finishApply();
+            case FREEZE -> finishFreeze();
+            case RESTORE -> finishRestore();
+        }
+    }
+
+    private void finishApply() {
         if (call.failure != null) {
             throw new RaftException("the state machine threw at entry " + call.index + " of term " + call.term + " ("
                 + call.failure + "): this node stops there, since skipping an entry would make it diverge; mend the"
                 + " state machine and start it again", call.failure);
         }
-        appliedIndex = call.index;
+        advanceTo(call.index);
         if (call.digestsState) { // before anybody is answered: a node that finds itself astray serves nothing more
             checkIndex = checks.nextAfter(appliedIndex);
             checks.computed(appliedIndex, call.stateHash);
@@ -126,6 +171,42 @@ final class Applier<R> {
         if (call.appliesCommand) {
             proposals.applied(appliedIndex, call.reply);
         }
+    }
+
+    /** To the entry that {@link #entries} is at. */
+    private void advanceTo(long index) {
+        appliedIndex = index;
+        appliedTerm = entries.term();
+        snapshots.applied(ENTRY_BYTES + entries.length());
+    }
+
+    private void finishFreeze() {
+        if (call.failure != null) {
+            throw new RaftException("the state machine threw when it was to show its state after entry " + call.index
+                + " (" + call.failure + "): this node stops, since its state may be half of one; mend the state"
+                + " machine and start it again", call.failure);
+        }
+        snapshots.frozen(call.index, call.term, call.stateHash, call.view);
+        call.view = Optional.empty(); // or it would keep the whole state alive
+    }
+
+    private void finishRestore() {
+        if (call.failure instanceof RaftException said) {
+            throw said;
+        }
+        if (call.failure != null || call.stateHash != call.expectedHash()) {
+            throw new RaftException("the state after entry " + call.index + " could not be restored from its snapshot ("
+                + (call.failure == null ? "its digest is " + Long.toHexString(call.stateHash) + ", not "
+                    + Long.toHexString(call.expectedHash()) : call.failure)
+                + "): this node stops; run the version of the state machine that wrote it, or rebuild this node from"
+                + " its peers", call.failure);
+        }
+        if (toRestore != null && toRestore.index() == call.index) { // else another one has come meanwhile
+            toRestore = null;
+        }
+        appliedIndex = call.index;
+        appliedTerm = call.term;
+        checkIndex = checks.nextAfter(appliedIndex);
     }
 
     private void countSlow(long tookNs) {

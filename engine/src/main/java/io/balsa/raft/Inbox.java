@@ -3,7 +3,10 @@ package io.balsa.raft;
 import io.balsa.raft.core.EntryBatch;
 import io.balsa.raft.core.RaftCore;
 import io.balsa.raft.core.TermRuns;
+import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.SnapshotStore.Snapshot;
+import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.Transport;
 import io.balsa.raft.wire.AppendEntriesDecoder;
 import io.balsa.raft.wire.AppendPartDecoder;
@@ -11,8 +14,11 @@ import io.balsa.raft.wire.AppendResultDecoder;
 import io.balsa.raft.wire.BooleanType;
 import io.balsa.raft.wire.EnvelopeDecoder;
 import io.balsa.raft.wire.HelloDecoder;
+import io.balsa.raft.wire.InstallSnapshotDecoder;
 import io.balsa.raft.wire.MessageHeaderDecoder;
+import io.balsa.raft.wire.ReadmissionDecoder;
 import io.balsa.raft.wire.RequestVoteDecoder;
+import io.balsa.raft.wire.SnapshotResultDecoder;
 import io.balsa.raft.wire.VoteDecoder;
 import org.agrona.DirectBuffer;
 
@@ -28,6 +34,9 @@ final class Inbox implements Transport.FrameHandler {
     private final Links links;
     private final Outbox outbox;
     private final StateChecks checks;
+    private final Storage storage;
+    private final SnapshotReceiver receiver;
+    private final SnapshotSender sender;
     private final long clusterId;
     private final int selfId;
 
@@ -39,6 +48,9 @@ final class Inbox implements Transport.FrameHandler {
     private final AppendEntriesDecoder appendEntries = new AppendEntriesDecoder();
     private final AppendPartDecoder appendPart = new AppendPartDecoder();
     private final AppendResultDecoder appendResult = new AppendResultDecoder();
+    private final ReadmissionDecoder readmission = new ReadmissionDecoder();
+    private final InstallSnapshotDecoder installSnapshot = new InstallSnapshotDecoder();
+    private final SnapshotResultDecoder snapshotResult = new SnapshotResultDecoder();
     private final ReceivedEntries received = new ReceivedEntries();
     private final ReceivedRuns runs = new ReceivedRuns();
     private final PartAssembly assembly = new PartAssembly();
@@ -46,14 +58,18 @@ final class Inbox implements Transport.FrameHandler {
     private long nowNs;
     private long dropped;
 
-    Inbox(RaftCore core, RaftLog log, Links links, Outbox outbox, StateChecks checks, long clusterId, int selfId) {
+    Inbox(RaftCore core, RaftLog log, Links links, Outbox outbox, StateChecks checks, SnapshotReceiver receiver,
+          SnapshotSender sender, Storage storage) {
         this.core = core;
         this.log = log;
         this.links = links;
         this.outbox = outbox;
         this.checks = checks;
-        this.clusterId = clusterId;
-        this.selfId = selfId;
+        this.receiver = receiver;
+        this.sender = sender;
+        this.storage = storage;
+        clusterId = storage.identity().clusterId();
+        selfId = storage.identity().nodeId();
     }
 
     void at(long cycleNowNs) {
@@ -98,6 +114,9 @@ final class Inbox implements Transport.FrameHandler {
             case AppendEntriesDecoder.TEMPLATE_ID -> AppendEntriesDecoder.BLOCK_LENGTH;
             case AppendPartDecoder.TEMPLATE_ID -> AppendPartDecoder.BLOCK_LENGTH;
             case AppendResultDecoder.TEMPLATE_ID -> AppendResultDecoder.BLOCK_LENGTH;
+            case ReadmissionDecoder.TEMPLATE_ID -> ReadmissionDecoder.BLOCK_LENGTH;
+            case InstallSnapshotDecoder.TEMPLATE_ID -> InstallSnapshotDecoder.BLOCK_LENGTH;
+            case SnapshotResultDecoder.TEMPLATE_ID -> SnapshotResultDecoder.BLOCK_LENGTH;
             default -> Integer.MAX_VALUE;
         };
     }
@@ -117,8 +136,33 @@ final class Inbox implements Transport.FrameHandler {
                 core.onVote(envelope.from(), vote.term(), vote.granted() == BooleanType.YES,
                     vote.preVote() == BooleanType.YES, nowNs);
             }
+            case InstallSnapshotDecoder.TEMPLATE_ID -> onInstallSnapshot(buffer, offset, end);
+            case SnapshotResultDecoder.TEMPLATE_ID -> {
+                snapshotResult.wrapAndApplyHeader(buffer, offset, header);
+                core.onSnapshotResult(envelope.from(), snapshotResult.term(), nowNs);
+                sender.onResult(links.rowOf(envelope.from()), snapshotResult.lastIncludedIndex(),
+                    snapshotResult.contentHash(), snapshotResult.position(), nowNs);
+            }
+            case ReadmissionDecoder.TEMPLATE_ID -> {
+                readmission.wrapAndApplyHeader(buffer, offset, header);
+                core.onReadmission(envelope.from(), readmission.term(), readmission.confirmedIndex(), nowNs);
+            }
             default -> dropped++;
         }
+    }
+
+    private void onInstallSnapshot(DirectBuffer buffer, int offset, int end) {
+        installSnapshot.wrapAndApplyHeader(buffer, offset, header);
+        final int bytesOffset = installSnapshot.limit() + InstallSnapshotDecoder.bytesHeaderLength();
+        final int length = bytesOffset <= end ? installSnapshot.bytesLength() : -1;
+        if (length < 0 || length > end - bytesOffset) {
+            dropped++;
+            return;
+        }
+        receiver.onInstallSnapshot(links.rowOf(envelope.from()), installSnapshot.term(), new Snapshot(
+            installSnapshot.lastIncludedIndex(), installSnapshot.lastIncludedTerm(), installSnapshot.stateHash(),
+            installSnapshot.contentHash(), installSnapshot.length()), installSnapshot.position(), buffer, bytesOffset,
+            length, nowNs);
     }
 
     private void onHello(int row, DirectBuffer buffer, int offset, int length) {
@@ -126,6 +170,9 @@ final class Inbox implements Transport.FrameHandler {
         final boolean whole = hello.limit() + HelloDecoder.advertisedHeaderLength() <= offset + length
             && hello.limit() + HelloDecoder.advertisedHeaderLength() + hello.advertisedLength() <= offset + length;
         final BooleanType answer = hello.answer();
+        if (whole) {
+            lookForCopies();
+        }
         if (!whole
             || !links.onHello(row, envelope.fromBoot(), envelope.toBoot(), hello.storeId(), hello.advertised())) {
             dropped++;
@@ -134,8 +181,24 @@ final class Inbox implements Transport.FrameHandler {
             if (links.mayGreet(row, nowNs)) {
                 outbox.helloToAnyRun(row);
             }
-        } else if (answer == BooleanType.NO) {
-            outbox.hello(row, true);
+        } else {
+            if (envelope.toBoot() == links.ownBoot()) { // an older run of ours may have voted after that was said
+                core.onTermOf(envelope.from(), hello.term());
+            }
+            if (answer == BooleanType.NO) {
+                outbox.hello(row, true);
+            }
+        }
+    }
+
+    /** A peer that knows a later run of this very store than we are has met the original of which this is a copy. */
+    private void lookForCopies() {
+        if (hello.knownStore() == storage.identity().storeId() && hello.knownBoot() != Links.UNKNOWN
+            && Links.isNoLaterRun(links.ownBoot(), hello.knownBoot())) {
+            storage.votes().demote(hello.knownBoot() >>> 32);
+            throw new RaftException("node " + envelope.from() + " knows a later state of this directory than it is in: "
+                + "it is an older copy, or there are two, and it has forgotten votes and entries. This node stops; it "
+                + "may be started again, and then is rebuilt by its peers before it votes");
         }
     }
 
@@ -207,6 +270,7 @@ final class Inbox implements Transport.FrameHandler {
             return;
         }
         final boolean voter = appendResult.voter() == BooleanType.YES;
+        core.onPeerDiskFull(envelope.from(), appendResult.diskFull() == BooleanType.YES);
         if (voter) {
             checks.reported(links.rowOf(envelope.from()), appendResult.checkIndex(), appendResult.stateHash());
         }

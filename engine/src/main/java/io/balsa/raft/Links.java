@@ -35,6 +35,10 @@ final class Links {
         Arrays.fill(advertised, "");
     }
 
+    long ownBoot() {
+        return ownBoot;
+    }
+
     int rowOf(int nodeId) {
         for (int row = 0; row < id.length; row++) {
             if (id[row] == nodeId) {
@@ -46,6 +50,11 @@ final class Links {
 
     long boot(int row) {
         return boot[row];
+    }
+
+    /** The store whose run that is, {@link #UNKNOWN} before its first greeting. */
+    long storeId(int row) {
+        return storeId[row];
     }
 
     boolean isKnown(int row) {
@@ -67,13 +76,21 @@ final class Links {
     boolean onHello(int row, long fromBoot, long toBoot, long fromStore, String says) {
         final boolean toFormerRun = toBoot != UNKNOWN && toBoot != ownBoot;
         // The runs of one store are ordered; another store under the same id is a wiped or replaced server.
-        if (toFormerRun || (fromStore == storeId[row] && fromBoot < boot[row])) {
+        if (toFormerRun || (fromStore == storeId[row] && isNoLaterRun(fromBoot, boot[row]))) {
             return false;
         }
         boot[row] = fromBoot;
         storeId[row] = fromStore;
         advertised[row] = says;
         return true;
+    }
+
+    /**
+     * Whether {@code boot} is not a later run of the same store than {@code known}. Two different runs that count alike
+     * are those of two copies of one directory.
+     */
+    static boolean isNoLaterRun(long boot, long known) {
+        return boot != known && boot >>> 32 <= known >>> 32;
     }
 
     /** Whether to greet this peer now: until its own greeting has been heard, at intervals. */

@@ -18,6 +18,7 @@ final class NodeEffects implements Effects {
     private final Window[] windows;
     private final Applier<?> applier;
     private final StateChecks checks;
+    private final SnapshotSender sender;
     private final UnsafeBuffer nothing = new UnsafeBuffer(new byte[0]);
 
     private Proposals<?> proposals;
@@ -25,13 +26,14 @@ final class NodeEffects implements Effects {
     private long elections;
 
     NodeEffects(RaftLog log, VoteStore votes, Links links, Outbox outbox, int windowBytes, Applier<?> applier,
-                StateChecks checks) {
+                StateChecks checks, SnapshotSender sender) {
         this.log = log;
         this.votes = votes;
         this.links = links;
         this.outbox = outbox;
         this.applier = applier;
         this.checks = checks;
+        this.sender = sender;
         windows = new Window[links.id.length];
         for (int row = 0; row < windows.length; row++) {
             windows[row] = new Window(windowBytes);
@@ -46,6 +48,17 @@ final class NodeEffects implements Effects {
     @Override
     public void persistVote(long currentTerm, int votedFor) {
         votes.persist(currentTerm, votedFor);
+    }
+
+    @Override
+    public void promote(long currentTerm, int votedFor) {
+        votes.promote(currentTerm, votedFor);
+        outbox.votes(true);
+    }
+
+    @Override
+    public void sendReadmission(int to, long term, long confirmedIndex) {
+        outbox.readmission(links.rowOf(to), term, confirmedIndex);
     }
 
     @Override
@@ -76,6 +89,19 @@ final class NodeEffects implements Effects {
     }
 
     @Override
+    public void resetLog(long index, long term) {
+        log.reset(index, term);
+    }
+
+    @Override
+    public void sendSnapshot(int to, long term, long nextIndex, long nowNs) {
+        final int row = links.rowOf(to);
+        if (links.isKnown(row)) {
+            sender.send(row, term, nextIndex, nowNs);
+        }
+    }
+
+    @Override
     public void sendRequestVote(int to, long term, long lastLogIndex, long lastLogTerm, boolean preVote) {
         final int row = links.rowOf(to);
         if (links.isKnown(row)) {
@@ -95,6 +121,7 @@ final class NodeEffects implements Effects {
         if (!links.isKnown(row)) {
             return NOT_CONNECTED;
         }
+        sender.stop(row); // whoever is sent entries needs no snapshot any more
         final Window window = windows[row];
         window.advance(matchIndex, prevLogIndex);
         if (lastIndex > prevLogIndex && !window.hasRoom()) {
@@ -146,6 +173,9 @@ final class NodeEffects implements Effects {
     @Override
     public void roleChanged(Role role, long term, int leaderId) {
         checks.leads(role == Role.LEADER);
+        for (int row = 0; row < windows.length; row++) {
+            sender.stop(row);
+        }
         if (role == Role.LEADER) {
             elections++;
             for (final Window window : windows) {

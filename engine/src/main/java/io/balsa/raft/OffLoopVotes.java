@@ -56,6 +56,12 @@ final class OffLoopVotes implements VoteStore, AutoCloseable {
 
     // The disk decides how long this takes, not the scheduler; the writer may need this very processor meanwhile.
     @SuppressWarnings("ThreadPriorityCheck")
+    /** The last thing that this node does: it may wait for the disk. */
+    @Override
+    public void demote(long bootCounter) {
+        store.demote(bootCounter);
+    }
+
     private void persist(long currentTerm, int candidateId, boolean promote) {
         term = currentTerm;
         votedFor = candidateId;

@@ -1,7 +1,10 @@
 package io.balsa.raft;
 
+import java.util.function.LongSupplier;
+
 import io.balsa.raft.core.TermRuns;
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.SnapshotStore.Snapshot;
 import io.balsa.raft.spi.Transport;
 import io.balsa.raft.wire.AppendEntriesEncoder;
 import io.balsa.raft.wire.AppendPartEncoder;
@@ -9,8 +12,11 @@ import io.balsa.raft.wire.AppendResultEncoder;
 import io.balsa.raft.wire.BooleanType;
 import io.balsa.raft.wire.EnvelopeEncoder;
 import io.balsa.raft.wire.HelloEncoder;
+import io.balsa.raft.wire.InstallSnapshotEncoder;
 import io.balsa.raft.wire.MessageHeaderEncoder;
+import io.balsa.raft.wire.ReadmissionEncoder;
 import io.balsa.raft.wire.RequestVoteEncoder;
+import io.balsa.raft.wire.SnapshotResultEncoder;
 import io.balsa.raft.wire.VoteEncoder;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -31,9 +37,10 @@ final class Outbox {
     private final int selfId;
     private final long ownBoot;
     private final long storeId;
-    private final boolean voter;
+    private boolean voter;
     private final String advertise;
     private final int maxAppendFrame;
+    private final int maxSnapshotBytes;
 
     private final UnsafeBuffer frame;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
@@ -43,6 +50,9 @@ final class Outbox {
     private final AppendEntriesEncoder appendEntries = new AppendEntriesEncoder();
     private final AppendPartEncoder appendPart = new AppendPartEncoder();
     private final AppendResultEncoder appendResult = new AppendResultEncoder();
+    private final ReadmissionEncoder readmission = new ReadmissionEncoder();
+    private final InstallSnapshotEncoder installSnapshot = new InstallSnapshotEncoder();
+    private final SnapshotResultEncoder snapshotResult = new SnapshotResultEncoder();
     private final RaftLog.EntryConsumer packEntry = this::packEntry;
     private final RaftLog.EntryConsumer sendParts = this::sendParts;
 
@@ -57,6 +67,8 @@ final class Outbox {
     private int partRow;
     private int partsCode;
 
+    private LongSupplier currentTerm = () -> 0;
+    private boolean diskFull;
     private long refused;
     private boolean spoken;
 
@@ -73,7 +85,10 @@ final class Outbox {
         this.voter = voter;
         this.advertise = advertise;
         maxAppendFrame = transport.maxFrameLength(Transport.APPEND);
-        frame = new UnsafeBuffer(new byte[Math.max(maxAppendFrame, transport.maxFrameLength(Transport.CONTROL))]);
+        maxSnapshotBytes = transport.maxFrameLength(Transport.SNAPSHOT) - MessageHeaderEncoder.ENCODED_LENGTH
+            - InstallSnapshotEncoder.BLOCK_LENGTH - InstallSnapshotEncoder.bytesHeaderLength();
+        frame = new UnsafeBuffer(new byte[Math.max(maxAppendFrame,
+            Math.max(transport.maxFrameLength(Transport.CONTROL), transport.maxFrameLength(Transport.SNAPSHOT)))]);
         partIndex = new long[links.id.length];
         partTerm = new long[links.id.length];
         partOffset = new int[links.id.length];
@@ -81,15 +96,35 @@ final class Outbox {
 
     void hello(int row, boolean answer) {
         address(hello.wrapAndApplyHeader(frame, 0, header).envelope(), row);
-        hello.storeId(storeId).answer(answer ? BooleanType.YES : BooleanType.NO).advertised(advertise);
-        send(row, Transport.CONTROL, hello.limit());
+        greet(row, answer);
     }
 
     /** As {@link #hello}, but to whatever run is there: for a peer that may not be in the one we know. */
     void helloToAnyRun(int row) {
         address(hello.wrapAndApplyHeader(frame, 0, header).envelope(), row).toBoot(Links.UNKNOWN);
-        hello.storeId(storeId).answer(BooleanType.NO).advertised(advertise);
+        greet(row, false);
+    }
+
+    private void greet(int row, boolean answer) {
+        hello.term(currentTerm.getAsLong()).knownBoot(links.boot(row)).knownStore(links.storeId(row)).storeId(storeId)
+            .answer(bool(answer)).advertised(advertise);
         send(row, Transport.CONTROL, hello.limit());
+    }
+
+    /** Whether this node votes and counts: said with every answer to a leader. */
+    void votes(boolean does) {
+        voter = does;
+    }
+
+    /** Whose term a greeting names. */
+    void inTermOf(LongSupplier term) {
+        currentTerm = term;
+    }
+
+    void readmission(int row, long term, long confirmedIndex) {
+        address(readmission.wrapAndApplyHeader(frame, 0, header).envelope(), row);
+        readmission.term(term).confirmedIndex(confirmedIndex);
+        send(row, Transport.CONTROL, readmission.limit());
     }
 
     void requestVote(int row, long term, long lastLogIndex, long lastLogTerm, boolean preVote) {
@@ -114,7 +149,7 @@ final class Outbox {
         address(appendResult.wrapAndApplyHeader(frame, 0, header).envelope(), row);
         appendResult.term(term).round(round).matchIndex(matchIndex).verifiedIndex(verifiedIndex).prevLogIndex(0)
             .lastLogIndex(0).checkIndex(checks.checkIndex()).stateHash(checks.stateHash()).success(BooleanType.YES)
-            .voter(bool(voter)).runsCount(0);
+            .voter(bool(voter)).diskFull(bool(diskFull)).runsCount(0);
         send(row, Transport.CONTROL, appendResult.limit());
     }
 
@@ -122,12 +157,38 @@ final class Outbox {
         address(appendResult.wrapAndApplyHeader(frame, 0, header).envelope(), row);
         appendResult.term(term).round(round).matchIndex(0).verifiedIndex(0).prevLogIndex(prevLogIndex)
             .lastLogIndex(lastLogIndex).checkIndex(checks.checkIndex()).stateHash(checks.stateHash())
-            .success(BooleanType.NO).voter(bool(voter));
+            .success(BooleanType.NO).voter(bool(voter)).diskFull(bool(diskFull));
         final AppendResultEncoder.RunsEncoder group = appendResult.runsCount(runs.count());
         for (int i = 0; i < runs.count(); i++) {
             group.next().runTerm(runs.termOf(i)).firstIndex(runs.firstIndexOf(i));
         }
         send(row, Transport.CONTROL, appendResult.limit());
+    }
+
+    /** How many bytes of a snapshot go into one message. */
+    int maxSnapshotBytes() {
+        return maxSnapshotBytes;
+    }
+
+    /** Returns the transport's code. */
+    int installSnapshot(int row, long term, Snapshot snapshot, long position, DirectBuffer bytes, int offset,
+                        int length) {
+        address(installSnapshot.wrapAndApplyHeader(frame, 0, header).envelope(), row);
+        installSnapshot.term(term).lastIncludedIndex(snapshot.index()).lastIncludedTerm(snapshot.term())
+            .stateHash(snapshot.stateHash()).contentHash(snapshot.contentHash()).length(snapshot.length())
+            .position(position).putBytes(bytes, offset, length);
+        return send(row, Transport.SNAPSHOT, installSnapshot.limit());
+    }
+
+    void snapshotResult(int row, long term, long lastIncludedIndex, long contentHash, long position) {
+        address(snapshotResult.wrapAndApplyHeader(frame, 0, header).envelope(), row);
+        snapshotResult.term(term).lastIncludedIndex(lastIncludedIndex).contentHash(contentHash).position(position);
+        send(row, Transport.CONTROL, snapshotResult.limit());
+    }
+
+    /** Said with every answer to a leader. */
+    void diskIsFull(boolean full) {
+        diskFull = full;
     }
 
     /**

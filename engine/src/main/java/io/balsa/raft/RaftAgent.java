@@ -3,16 +3,21 @@ package io.balsa.raft;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 import io.balsa.raft.core.LogTerms;
 import io.balsa.raft.core.RaftCore;
 import io.balsa.raft.core.Settings;
+import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.spi.SnapshotStore.Snapshot;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.spi.Storage;
+import io.balsa.raft.spi.Storage.Standing;
 import io.balsa.raft.spi.Transport;
 import org.agrona.DirectBuffer;
 
@@ -42,6 +47,9 @@ public final class RaftAgent<R> {
     private final Settings settings;
     private final Links links;
     private final StateChecks checks;
+    private final Snapshots snapshots;
+    private final SnapshotReceiver receiver;
+    private final OffLoop offLoop;
     private final Outbox outbox;
     private final Inbox inbox;
     private final NodeEffects effects;
@@ -52,27 +60,32 @@ public final class RaftAgent<R> {
     private final RaftLog.PersistedConsumer onPersisted;
 
     private long nowNs;
+    private long firstIndex;
+    private long askedForRoomNs;
     private boolean closed;
     private Optional<String> failure = Optional.empty();
 
     /**
      * A node as its directory remembers it. The agent owns {@code storage} and {@code transport} from here on.
      *
-     * @param random election timeouts are drawn from it
-     * @param nowNs  the time of the clock that {@link #doWork} will be given
+     * @param offLoop runs what waits for the disk beside the loop, snapshots being written, read and received: at most
+     *                two tasks at once, best on threads of their own. Tasks may be dropped once the agent is closed
+     * @param random  election timeouts are drawn from it
+     * @param nowNs   the time of the clock that {@link #doWork} will be given
      */
     public RaftAgent(RaftConfig config, Storage storage, Transport transport, StateMachine<R> stateMachine,
-                     RandomGenerator random, long nowNs) {
-        this(config, storage, transport, stateMachine, random, nowNs, null);
+                     Executor offLoop, RandomGenerator random, long nowNs) {
+        this(config, storage, transport, stateMachine, offLoop, random, nowNs, null);
     }
 
     /** @param applyClock read around each call of the state machine, to keep to the budget; null: no budget */
     RaftAgent(RaftConfig config, Storage storage, Transport transport, StateMachine<R> stateMachine,
-              RandomGenerator random, long nowNs, LongSupplier applyClock) {
+              Executor offLoopExecutor, RandomGenerator random, long nowNs, LongSupplier applyClock) {
         this.config = config;
         this.storage = storage;
         this.transport = transport;
         this.nowNs = nowNs;
+        askedForRoomNs = nowNs;
         log = storage.log();
         final Storage.Identity identity = storage.identity();
         if (identity.nodeId() != config.nodeId()) {
@@ -87,27 +100,62 @@ public final class RaftAgent<R> {
         final int[] peerIds = config.members().stream().mapToInt(Integer::intValue)
             .filter(id -> id != config.nodeId()).toArray();
         settings = new Settings(config.nodeId(), peerIds, config.electionTimeout().toNanos(),
-            config.heartbeatInterval().toNanos(), RESEND_NS, config.preVote(), config.checkQuorum(),
-            config.noOpPerTerm(), identity.voter());
+            config.heartbeatInterval().toNanos(), RESEND_NS,
+            config.diskStallTimeout().toNanos(), config.preVote(), config.checkQuorum(),
+            config.noOpPerTerm(), identity.voter(),
+            identity.standing() == Standing.REBUILDING || identity.standing() == Standing.VOTE_LOST,
+            identity.standing() == Standing.VOTE_LOST);
         links = new Links(peerIds, storage.boot(), config.heartbeatInterval().toNanos(), nowNs);
         checks = new StateChecks(config.nodeId(), peerIds, config.stateHashEvery());
         outbox = new Outbox(transport, log, links, checks, identity.clusterId(), config.nodeId(), storage.boot(),
             identity.storeId(), identity.voter(), config.advertise());
-        applier = new Applier<>(log, stateMachine, checks, baton, applyClock == null ? () -> 0 : applyClock,
-            config.applyBudget().toNanos(), config.heartbeatInterval().toNanos() / 2);
+        offLoop = new OffLoop(offLoopExecutor);
+        snapshots = new Snapshots(config, log, storage.snapshots(), offLoop.new Lane());
+        applier = new Applier<>(log, storage.snapshots(), snapshots, stateMachine, checks, baton,
+            applyClock == null ? () -> 0 : applyClock, config.applyBudget().toNanos(),
+            config.heartbeatInterval().toNanos() / 2);
 
-        final LogTerms terms = new LogTerms();
-        log.recoveredTerms(terms::recovered);
+        final OffLoop.Lane transfers = offLoop.new Lane();
+        final SnapshotSender sender = new SnapshotSender(outbox, storage.snapshots(), snapshots, transfers,
+            peerIds.length, config.snapshotBytesPerSecond(), config.electionTimeout().toNanos());
+        final LogTerms terms = recoveredTerms();
+        firstIndex = log.firstIndex();
+        snapshots.newest().ifPresent(applier::restore);
         final Slots slots = new Slots(config.maxPending());
-        effects = new NodeEffects(log, storage.votes(), links, outbox, config.windowBytes(), applier, checks);
-        core = new RaftCore(settings, storage.votes().currentTerm(), storage.votes().votedFor(), terms, effects,
-            random, nowNs);
+        effects = new NodeEffects(log, storage.votes(), links, outbox, config.windowBytes(), applier, checks,
+            sender);
+        core = new RaftCore(settings, storage.votes().currentTerm(), storage.votes().votedFor(), terms,
+            snapshots.newest().map(Snapshot::index).orElse(0L), effects, random, nowNs);
         reads = new Reads(core, slots, config.maxPending());
         proposals = new Proposals<>(config, core, log, reads, slots);
         applier.answerTo(proposals);
         effects.answerTo(proposals, reads);
-        inbox = new Inbox(core, log, links, outbox, checks, identity.clusterId(), config.nodeId());
+        receiver = new SnapshotReceiver(core, outbox, links, storage.snapshots(), snapshots, applier, transfers);
+        inbox = new Inbox(core, log, links, outbox, checks, receiver, sender, storage);
+        outbox.inTermOf(core::currentTerm);
         onPersisted = core::onPersisted;
+    }
+
+    /**
+     * The log as it was recovered. A crash may have come between a snapshot and what the log was to forget for it:
+     * that is done now.
+     */
+    private LogTerms recoveredTerms() {
+        final LogTerms terms = new LogTerms();
+        terms.recoveredBase(log.firstIndex() - 1, log.baseTerm());
+        log.recoveredTerms(terms::recovered);
+        final long covered = snapshots.newest().map(Snapshot::index).orElse(0L);
+        if (covered < log.firstIndex() - 1) {
+            throw new LogCorruptException("the log begins with entry " + log.firstIndex() + ", but the newest snapshot"
+                + " that is whole stands for entries up to " + covered + ": those between are lost here; do not start"
+                + " this node from it, rebuild it from its peers");
+        }
+        snapshots.newest().ifPresent(snapshot -> {
+            if (terms.recoveredSnapshot(snapshot.index(), snapshot.term())) {
+                log.reset(snapshot.index(), snapshot.term());
+            }
+        });
+        return terms;
     }
 
     /**
@@ -124,6 +172,8 @@ public final class RaftAgent<R> {
         inbox.at(cycleNowNs);
         int work = transport.doWork();
         work += log.pollPersisted(onPersisted);
+        work += offLoop.deliver();
+        lookAtTheDisk();
         work += transport.poll(inbox, FRAMES_PER_CYCLE);
         work += proposals.drain(PROPOSALS_PER_CYCLE);
         greet();
@@ -138,9 +188,25 @@ public final class RaftAgent<R> {
         return work + applied + reads.serve(applier.appliedIndex());
     }
 
+    private void lookAtTheDisk() {
+        if (log.firstIndex() != firstIndex) {
+            firstIndex = log.firstIndex();
+            core.onCompacted(firstIndex - 1);
+        }
+        snapshots.compactLog(core.persistedIndex());
+        if (nowNs - askedForRoomNs >= config.heartbeatInterval().toNanos()) {
+            askedForRoomNs = nowNs;
+            final boolean full = log.roomFor(0) == RaftLog.Room.DISK_FULL;
+            core.onDiskFull(full, nowNs);
+            outbox.diskIsFull(full);
+            receiver.dropWhatIsOvertaken();
+        }
+    }
+
     private void greet() {
         for (int row = 0; row < links.id.length; row++) {
-            if (links.greetingIsDue(row, nowNs)) {
+            if (links.greetingIsDue(row, nowNs)
+                || (core.awaitsTermOf(links.id[row]) && links.mayGreet(row, nowNs))) {
                 outbox.hello(row, false);
             }
         }
@@ -162,7 +228,19 @@ public final class RaftAgent<R> {
 
     /** Whether something was offered, or a slow call has returned, that no cycle has seen yet. Any thread. */
     boolean hasArrivals() {
-        return proposals.hasArrivals() || baton.isBack();
+        return proposals.hasArrivals() || baton.isBack() || offLoop.hasFinished() || snapshots.isAsked();
+    }
+
+    /**
+     * As {@link RaftNode#takeSnapshot}. Any thread; the future completes within {@link #doWork} or {@link #close}.
+     */
+    public CompletableFuture<Long> takeSnapshot() {
+        return snapshots.request();
+    }
+
+    /** Tells whoever asked for a snapshot that there will be none. Any thread, once the agent is closed. */
+    void refuseSnapshots() {
+        snapshots.stop();
     }
 
     /** By which a thread that watches takes the node from a call of the state machine that lasts. */
@@ -194,9 +272,9 @@ public final class RaftAgent<R> {
                 core.isStreaming(row), links.isKnown(row), links.advertised[row]));
         }
         return new RaftStatus(config.nodeId(), core.role(), core.currentTerm(), core.leaderId(), core.lastIndex(),
-            core.persistedIndex(), core.commitIndex(), applier.appliedIndex(), settings.voter(),
+            core.persistedIndex(), core.commitIndex(), applier.appliedIndex(), core.isVoter(),
             storage.identity().clusterId(), effects.elections(), peers, inbox.dropped(), outbox.refused(),
-            checks.status(), applier.status(), failure);
+            snapshots.status(), checks.status(), applier.status(), failure);
     }
 
     /** Ends as {@link #close} does, and keeps the reason for {@link #status}. */
@@ -213,6 +291,7 @@ public final class RaftAgent<R> {
         closed = true;
         try {
             proposals.stop();
+            snapshots.stop();
         } finally {
             try {
                 transport.close();

@@ -28,12 +28,19 @@ import io.balsa.raft.spi.StateMachine;
  * @param applyBudget       how long one duty cycle may spend applying entries (at least one is applied)
  * @param stateHashEvery    the members compare {@link StateMachine#stateHash() digests} of their states every so many
  *                          entries, and one that differs from a majority stops; equal on all members; 0: never
+ * @param snapshotEveryBytes a snapshot is taken when the entries applied since the last one have this many bytes, as
+ *                          they travel; 0: only when asked for
+ * @param keepLogBytes      how much of the log before the newest snapshot is kept, for followers that lag behind
+ * @param snapshotBytesPerSecond the pace at which a follower is sent a snapshot
+ * @param diskStallTimeout  a leader whose own disk has made nothing durable for so long steps down; until then commits
+ *                          go on through the followers
  * @param advertise         a short text shown to peers in their {@link RaftStatus}, such as this node's client address
  */
 public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electionTimeout, Duration heartbeatInterval,
                          boolean preVote, boolean checkQuorum, boolean noOpPerTerm, int maxCommandBytes,
                          int windowBytes, int proposalBytes, int maxPending, Duration applyBudget, int stateHashEvery,
-                         String advertise) {
+                         long snapshotEveryBytes, long keepLogBytes, long snapshotBytesPerSecond,
+                         Duration diskStallTimeout, String advertise) {
     public RaftConfig {
         members = Collections.unmodifiableSortedSet(new TreeSet<>(members));
         require(members.size() <= 63, "members: at most 63, not " + members.size());
@@ -52,6 +59,12 @@ public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electi
         require(maxPending >= 1 && maxPending <= 1 << 20, "maxPending: 1 to 1048576, not " + maxPending);
         require(!applyBudget.isNegative(), "applyBudget: not negative");
         require(stateHashEvery >= 0, "stateHashEvery: not negative, and 0 for never");
+        require(snapshotEveryBytes >= 0, "snapshotEveryBytes: not negative, and 0 for never by itself");
+        require(keepLogBytes >= 0, "keepLogBytes: not negative");
+        require(snapshotBytesPerSecond >= 1 << 20 && snapshotBytesPerSecond <= 1L << 40,
+            "snapshotBytesPerSecond: 1 MiB to 1 TiB, not " + snapshotBytesPerSecond);
+        require(diskStallTimeout.toMillis() >= 10 && diskStallTimeout.toHours() < 24,
+            "diskStallTimeout: 10 ms to a day, not " + diskStallTimeout);
         require(advertise.length() <= 255, "advertise: at most 255 characters");
     }
 
@@ -60,32 +73,57 @@ public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electi
         final TreeSet<Integer> ids = new TreeSet<>();
         members.forEach(ids::add);
         return new RaftConfig(nodeId, ids, Duration.ofMillis(300), Duration.ofMillis(50), true, true, true,
-            RaftLog.MAX_COMMAND_BYTES, 4 << 20, 16 << 20, 1 << 16, Duration.ofNanos(500_000), 1024, "");
+            RaftLog.MAX_COMMAND_BYTES, 4 << 20, 16 << 20, 1 << 16, Duration.ofNanos(500_000), 1024,
+            256 << 20, 64 << 20, 64 << 20, Duration.ofSeconds(5), "");
     }
 
     public RaftConfig withTimeouts(Duration electionTimeout, Duration heartbeatInterval) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
-            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, advertise);
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
     }
 
     public RaftConfig withRules(boolean preVote, boolean checkQuorum, boolean noOpPerTerm) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
-            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, advertise);
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
     }
 
     public RaftConfig withLimits(int maxCommandBytes, int windowBytes, int proposalBytes, int maxPending) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
-            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, advertise);
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
     }
 
     public RaftConfig withStateHashEvery(int stateHashEvery) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
-            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, advertise);
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
+    }
+
+    /** See {@link #snapshotEveryBytes} and {@link #keepLogBytes}. */
+    public RaftConfig withSnapshots(long snapshotEveryBytes, long keepLogBytes) {
+        return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
+    }
+
+    public RaftConfig withSnapshotBytesPerSecond(long snapshotBytesPerSecond) {
+        return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
+    }
+
+    public RaftConfig withDiskStallTimeout(Duration diskStallTimeout) {
+        return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
     }
 
     public RaftConfig withAdvertise(String advertise) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
-            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, advertise);
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
     }
 
     private static void require(boolean holds, String message) {

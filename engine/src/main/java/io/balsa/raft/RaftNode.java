@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -38,10 +40,13 @@ public final class RaftNode<R> implements AutoCloseable {
 
     private static final long STATUS_TIMEOUT_MS = 1_000;
     private static final long STATUS_POLL_NS = 20_000;
+    /** One writes snapshots, one sends and receives them. */
+    private static final int OFF_LOOP_THREADS = 2;
     private static final Executor VIRTUAL = task -> Thread.ofVirtual().start(task);
 
     private final RaftAgent<R> agent;
     private final OffLoopVotes votes;
+    private final ThreadPoolExecutor offLoop;
     private final Thread first;
     private final Thread second;
     private final String name;
@@ -58,11 +63,14 @@ public final class RaftNode<R> implements AutoCloseable {
     private volatile boolean ended;
 
     private RaftNode(RaftConfig config, Storage storage, Transport transport, StateMachine<R> stateMachine) {
+        name = "balsa-" + config.nodeId();
+        offLoop = new ThreadPoolExecutor(OFF_LOOP_THREADS, OFF_LOOP_THREADS, 10, TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(), Thread.ofPlatform().name(name + "-snapshot-", 1).daemon().factory());
+        offLoop.allowCoreThreadTimeOut(true); // most of the time there is nothing to do
         votes = new OffLoopVotes(storage.votes(), transport, "balsa-" + config.nodeId() + "-vote");
         agent = new RaftAgent<>(config, new WithVotes(storage, votes), transport, stateMachine,
-            new SplittableRandom(), nowNs(), this::nowNs);
+            this::runOffLoop, new SplittableRandom(), nowNs(), this::nowNs);
         status = agent.status();
-        name = "balsa-" + config.nodeId();
         patienceNs = config.heartbeatInterval().toNanos() / 2;
         first = Thread.ofPlatform().name(name + "-loop").unstarted(this::run);
         second = Thread.ofPlatform().name(name + "-watch").unstarted(this::run);
@@ -108,6 +116,13 @@ public final class RaftNode<R> implements AutoCloseable {
             votes.close();
             throw e;
         }
+    }
+
+    private void runOffLoop(Runnable task) {
+        offLoop.execute(() -> {
+            task.run();
+            idle.wake();
+        });
     }
 
     private void run() {
@@ -200,6 +215,7 @@ public final class RaftNode<R> implements AutoCloseable {
             final String notClosed = report(e);
             agent.fail(failure == null ? notClosed : failure); // closed as far as can be: this only keeps the reason
         } finally {
+            offLoop.shutdown(); // the storage is closed: what still runs comes to its end by itself
             status = agent.status();
             ended = true;
             LockSupport.unpark(loop == first ? second : first);
@@ -329,6 +345,21 @@ public final class RaftNode<R> implements AutoCloseable {
             case STOPPED -> Outcome.Reason.STOPPED;
             default -> Outcome.Reason.OVERLOADED;
         };
+    }
+
+    /**
+     * Writes the state as it is now to a snapshot, beside whatever else goes on, and lets the log go up to there.
+     *
+     * @return completes with the index of the last entry that the newest snapshot stands for, or exceptionally with a
+     *         {@link RaftException} that says why none was taken
+     */
+    public CompletableFuture<Long> takeSnapshot() {
+        final CompletableFuture<Long> taken = agent.takeSnapshot();
+        idle.wake();
+        if (ended) { // nobody looks any more
+            agent.refuseSnapshots();
+        }
+        return taken.thenApplyAsync(index -> index, VIRTUAL);
     }
 
     /** The node as it sees itself now, or as it last did if it has stopped or does not answer within a second. */

@@ -14,14 +14,15 @@ import io.balsa.raft.core.Role;
  * @param peers          the other members; progress fields are 0 unless this node leads
  * @param framesDropped  received frames that did not fit: other cluster, other node, former incarnation, malformed
  * @param sendsRefused   frames the transport did not take
+ * @param snapshots      what stands for the front of the log
  * @param stateCheck     how the members' states compare
  * @param slowApplies    how often the state machine kept the node waiting
  * @param failure        why the node stopped by itself, if it did
  */
 public record RaftStatus(int nodeId, Role role, long term, int leaderId, long lastIndex, long durableIndex,
                          long commitIndex, long appliedIndex, boolean voter, long clusterId, long elections,
-                         List<Peer> peers, long framesDropped, long sendsRefused, StateCheck stateCheck,
-                         SlowApplies slowApplies, Optional<String> failure) {
+                         List<Peer> peers, long framesDropped, long sendsRefused, Snapshots snapshots,
+                         StateCheck stateCheck, SlowApplies slowApplies, Optional<String> failure) {
     /**
      * A peer as the leader sees it.
      *
@@ -33,6 +34,22 @@ public record RaftStatus(int nodeId, Role role, long term, int leaderId, long la
      */
     public record Peer(int nodeId, long matchIndex, long nextIndex, boolean streaming, boolean connected,
                        String advertised) {
+    }
+
+    /**
+     * What stands for the front of the log.
+     *
+     * @param index      the last entry that this node's newest snapshot stands for, 0 if it has none
+     * @param firstIndex the first entry that the log still holds
+     * @param taken      how many snapshots this node has taken since it started
+     * @param installed  how many it has received from leaders since it started
+     * @param writing    whether one is being written now
+     * @param failure    why the last attempt to take one failed, until one succeeds
+     */
+    public record Snapshots(long index, long firstIndex, long taken, long installed, boolean writing,
+                            Optional<String> failure) {
+        /** There is none, and the log is whole. */
+        public static final Snapshots NONE = new Snapshots(0, 1, 0, 0, false, Optional.empty());
     }
 
     /**

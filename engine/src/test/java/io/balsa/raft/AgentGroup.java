@@ -55,7 +55,8 @@ final class AgentGroup {
 
     private RaftAgent<Long> newAgent(int id, StateMachine<Long> stateMachine) {
         return new RaftAgent<>(RaftConfig.of(id, members).withLimits(maxCommandBytes, windowBytes, 4 << 20, 1024),
-            storages.get(id - 1), network.port(id), stateMachine, new SplittableRandom(id), nowNs[id - 1]);
+            storages.get(id - 1), network.port(id), stateMachine, Runnable::run,
+            new SplittableRandom(id), nowNs[id - 1]);
     }
 
     /** From now on, what a node throws stops that node, as it would with a thread of its own. */
@@ -167,6 +168,7 @@ final class AgentGroup {
         int committed;
         int rejected;
         int indeterminate;
+        Outcome.Reason lastReason;
 
         @Override
         public void onCommitted(long index, Long reply) {
@@ -176,6 +178,7 @@ final class AgentGroup {
         @Override
         public void onRejected(Outcome.Reason reason, int leaderHint) {
             rejected++;
+            lastReason = reason;
         }
 
         @Override

@@ -9,6 +9,7 @@ import java.util.stream.LongStream;
 
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.testkit.SimSnapshots;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,9 @@ class ApplierTest {
     private static final UnsafeBuffer COMMAND = new UnsafeBuffer(new byte[8]);
 
     private final RingLog log = new RingLog(1024, 8);
+    private final SimSnapshots store = new SimSnapshots();
+    private final Snapshots snapshots = new Snapshots(RaftConfig.of(1, List.of(1)), log, store,
+        new OffLoop(Runnable::run).new Lane());
     private final List<Long> applied = new ArrayList<>();
     private long nowNs;
     private long commitWhileApplying;
@@ -25,7 +29,7 @@ class ApplierTest {
 
     /** Each command takes one nanosecond; the budget of a batch is as given. */
     private Applier<Long> applier(long budgetNs) {
-        applier = new Applier<>(log, (index, term, command, offset, length) -> {
+        applier = new Applier<>(log, store, snapshots, (index, term, command, offset, length) -> {
             nowNs++;
             applied.add(index);
             if (commitWhileApplying > 0) {
@@ -90,7 +94,7 @@ class ApplierTest {
     @DisplayName("an entry that the state machine throws at is not passed over")
     void anEntryThatTheStateMachineThrowsAtIsNotPassedOver() {
         logOf(3);
-        final Applier<Long> broken = new Applier<>(log, (index, term, command, offset, length) -> {
+        final Applier<Long> broken = new Applier<>(log, store, snapshots, (index, term, command, offset, length) -> {
             if (index == 2) {
                 throw new IllegalStateException("cannot");
             }

@@ -4,15 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.testkit.Seeds;
 import io.balsa.raft.testkit.Simulation;
 import io.balsa.raft.testkit.checks.Violation;
+import io.balsa.raft.testkit.contract.StateMachineContract;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** The example of docs/TESTING.md: a state machine of one's own in the simulator. */
@@ -53,6 +60,38 @@ class BankExampleTest {
         @Override
         public long stateHash() {
             return Arrays.hashCode(balance);
+        }
+
+        @Override
+        public Optional<View> freeze() {
+            final long[] frozen = balance.clone();
+            return Optional.of(stream -> {
+                final DataOutputStream out = new DataOutputStream(stream);
+                for (final long amount : frozen) {
+                    out.writeLong(amount);
+                }
+            });
+        }
+
+        @Override
+        public void restore(InputStream state) throws IOException {
+            final DataInputStream in = new DataInputStream(state);
+            for (int account = 0; account < ACCOUNTS; account++) {
+                balance[account] = in.readLong();
+            }
+        }
+    }
+
+    @Nested
+    class Contract extends StateMachineContract<Long> {
+        @Override
+        protected StateMachine<Long> newMachine() {
+            return new Bank();
+        }
+
+        @Override
+        protected byte[] command(RandomGenerator random, long number) {
+            return Bank.randomTransfer(random, number, Bank.COMMAND_BYTES);
         }
     }
 

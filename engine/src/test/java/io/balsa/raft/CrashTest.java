@@ -60,7 +60,8 @@ class CrashTest {
         storage = disk.open();
         network = new Loopback(3, 4 << 10);
         node = new RaftAgent<>(RaftConfig.of(1, List.of(1, 2, 3)).withLimits(COMMAND_BYTES, 64 << 10, 8 << 10, 8),
-            storage, network.port(1), (index, aTerm, command, offset, length) -> index, random, schedule.now());
+            storage, network.port(1), (index, aTerm, command, offset, length) -> index, Runnable::run, random,
+            schedule.now());
         assertTrue(node.status().term() >= newestTermTold, "terms do not fall");
         for (int peer = 2; peer <= 3; peer++) {
             peer(peer, new RingLog(1, 1)).hello(0, true);

@@ -31,10 +31,10 @@ class FailedAppendTest implements Completion<Long> {
         final SimDisk disk = new SimDisk(0, 1, 960, 64 << 10, schedule, random, Faults.none().disk(),
             SimDisk.Observer.NONE);
         final Storage storage = disk.open();
-        final SimNetwork alone = new SimNetwork(1, new int[] {4 << 10, 32 << 10, 32 << 10}, new int[] {1 << 16, 1 << 16, 1 << 16},
-            schedule, random, Faults.none().network(), SimNetwork.Observer.NONE);
+        final SimNetwork alone = new SimNetwork(1, new int[] {4 << 10, 32 << 10, 32 << 10},
+            new int[] {1 << 16, 1 << 16, 1 << 16}, schedule, random, Faults.none().network(), SimNetwork.Observer.NONE);
         final RaftAgent<Long> agent = new RaftAgent<>(RaftConfig.of(0, List.of(0)).withLimits(960, 64 << 10, 8 << 10,
-            8), storage, alone.connect(0), new Registers(), random, 0);
+            8), storage, alone.connect(0), new Registers(), Runnable::run, random, 0);
         agent.doWork(1);
         assertEquals(Role.LEADER, agent.status().role());
 

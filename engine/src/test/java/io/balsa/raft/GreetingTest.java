@@ -22,7 +22,7 @@ class GreetingTest {
     private RaftAgent<Long> agent(int id) {
         return new RaftAgent<>(RaftConfig.of(id, List.of(1, 2)).withLimits(64, 1 << 16, 1 << 17, 64),
             new MemoryStorage(id, new RingLog(64, 64)), network.port(id),
-            (index, term, command, offset, length) -> index, new SplittableRandom(id), 0);
+            (index, term, command, offset, length) -> index, Runnable::run, new SplittableRandom(id), 0);
     }
 
     /** A greeting that a former run of {@code from} sent, on this store, arrives only now. */

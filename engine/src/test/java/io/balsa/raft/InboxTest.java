@@ -24,7 +24,7 @@ class InboxTest {
     private final RingLog log = new RingLog(64, 1 << 13);
     private final RaftAgent<Long> agent = new RaftAgent<>(RaftConfig.of(1, List.of(1, 2, 3))
         .withLimits(1 << 13, 1 << 16, 1 << 17, 64), new MemoryStorage(1, log), network.port(1),
-        (index, term, command, offset, length) -> index, new SplittableRandom(1), 0);
+        (index, term, command, offset, length) -> index, Runnable::run, new SplittableRandom(1), 0);
     private final RingLog peersLog = new RingLog(64, 1 << 13);
 
     @BeforeEach

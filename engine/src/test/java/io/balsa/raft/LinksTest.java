@@ -16,6 +16,10 @@ class LinksTest {
 
     private final Links links = new Links(new int[] {2, 3}, OURS, 1_000, 0);
 
+    private static long run(long counter) {
+        return counter << 32 | 0xBA15A;
+    }
+
     private boolean hello(long fromBoot, long toBoot, long store) {
         return links.onHello(0, fromBoot, toBoot, store, "");
     }
@@ -33,36 +37,36 @@ class LinksTest {
     @Test
     @DisplayName("a greeting is believed, and ends ours")
     void aGreetingIsBelieved() {
-        assertTrue(hello(7, Links.UNKNOWN, STORE));
+        assertTrue(hello(run(7), Links.UNKNOWN, STORE));
         assertTrue(links.isKnown(0));
-        assertEquals(7, links.boot(0));
+        assertEquals(run(7), links.boot(0));
         assertFalse(links.greetingIsDue(0, 10_000));
-        assertTrue(links.fits(0, 7, OURS));
+        assertTrue(links.fits(0, run(7), OURS));
     }
 
     @Test
     @DisplayName("a frame for our former run is refused")
     void aFrameForOurFormerRunIsRefused() {
-        hello(7, OURS, STORE);
-        assertFalse(links.fits(0, 7, OUR_FORMER));
-        assertFalse(links.fits(0, 7, Links.UNKNOWN));
-        assertFalse(hello(8, OUR_FORMER, STORE));
-        assertEquals(7, links.boot(0));
+        hello(run(7), OURS, STORE);
+        assertFalse(links.fits(0, run(7), OUR_FORMER));
+        assertFalse(links.fits(0, run(7), Links.UNKNOWN));
+        assertFalse(hello(run(8), OUR_FORMER, STORE));
+        assertEquals(run(7), links.boot(0));
     }
 
     @Test
     @DisplayName("a frame from the peer's former run is refused")
     void aFrameFromThePeersFormerRunIsRefused() {
-        hello(8, OURS, STORE);
-        assertFalse(links.fits(0, 7, OURS));
-        assertFalse(hello(7, OURS, STORE));
-        assertEquals(8, links.boot(0));
+        hello(run(8), OURS, STORE);
+        assertFalse(links.fits(0, run(7), OURS));
+        assertFalse(hello(run(7), OURS, STORE));
+        assertEquals(run(8), links.boot(0));
     }
 
     @Test
     @DisplayName("before its greeting a run is learnt from a frame that names ours")
     void beforeItsGreetingARunIsLearntFromAFrame() {
-        assertTrue(links.fits(0, 7, OURS));
+        assertTrue(links.fits(0, run(7), OURS));
         assertTrue(links.isKnown(0));
         assertTrue(links.greetingIsDue(0, 0), "it has still to greet us: only that names its store");
     }
@@ -70,40 +74,40 @@ class LinksTest {
     @Test
     @DisplayName("a restarted peer is believed when it greets, not before")
     void aRestartedPeerIsBelievedWhenItGreets() {
-        hello(7, OURS, STORE);
-        assertFalse(links.fits(0, 8, OURS));
-        assertTrue(hello(8, Links.UNKNOWN, STORE));
-        assertTrue(links.fits(0, 8, OURS));
-        assertFalse(links.fits(0, 7, OURS));
+        hello(run(7), OURS, STORE);
+        assertFalse(links.fits(0, run(8), OURS));
+        assertTrue(hello(run(8), Links.UNKNOWN, STORE));
+        assertTrue(links.fits(0, run(8), OURS));
+        assertFalse(links.fits(0, run(7), OURS));
     }
 
     @Test
     @DisplayName("a wiped peer counts its runs from the beginning: it is believed all the same")
     void aWipedPeerIsBelieved() {
-        hello(8, OURS, STORE);
-        assertTrue(hello(1, Links.UNKNOWN, OTHER_STORE));
-        assertTrue(links.fits(0, 1, OURS));
-        assertFalse(links.fits(0, 8, OURS));
+        hello(run(8), OURS, STORE);
+        assertTrue(hello(run(1), Links.UNKNOWN, OTHER_STORE));
+        assertTrue(links.fits(0, run(1), OURS));
+        assertFalse(links.fits(0, run(8), OURS));
     }
 
     @Test
     @DisplayName("a late frame from before a peer was wiped does not lock the peer out")
     void aLateFrameFromBeforeAPeerWasWipedDoesNotLockItOut() {
-        hello(8, OURS, STORE);
-        hello(1, Links.UNKNOWN, OTHER_STORE);
-        assertFalse(links.fits(0, 8, OURS), "a former run, though of a greater number");
-        assertTrue(links.fits(0, 1, OURS));
-        assertTrue(hello(1, OURS, OTHER_STORE));
+        hello(run(8), OURS, STORE);
+        hello(run(1), Links.UNKNOWN, OTHER_STORE);
+        assertFalse(links.fits(0, run(8), OURS), "a former run, though of a greater number");
+        assertTrue(links.fits(0, run(1), OURS));
+        assertTrue(hello(run(1), OURS, OTHER_STORE));
     }
 
     @Test
     @DisplayName("a late greeting from before a peer was wiped is undone by its next one")
     void aLateGreetingFromBeforeAPeerWasWipedIsUndone() {
-        hello(1, Links.UNKNOWN, OTHER_STORE);
-        hello(8, Links.UNKNOWN, STORE);
-        assertFalse(links.fits(0, 1, OURS));
-        assertTrue(hello(1, OURS, OTHER_STORE));
-        assertTrue(links.fits(0, 1, OURS));
+        hello(run(1), Links.UNKNOWN, OTHER_STORE);
+        hello(run(8), Links.UNKNOWN, STORE);
+        assertFalse(links.fits(0, run(1), OURS));
+        assertTrue(hello(run(1), OURS, OTHER_STORE));
+        assertTrue(links.fits(0, run(1), OURS));
     }
 
     @Test
@@ -111,5 +115,15 @@ class LinksTest {
     void aStrangerHasNoRow() {
         assertEquals(1, links.rowOf(3));
         assertEquals(-1, links.rowOf(9));
+    }
+
+    @Test
+    @DisplayName("two runs that count alike are those of two copies of one directory: the one known stays")
+    void twoRunsThatCountAlikeAreThoseOfTwoCopies() {
+        hello(run(8), OURS, STORE);
+        assertFalse(hello(run(8) + 1, OURS, STORE));
+        assertFalse(hello(run(8) - 1, OURS, STORE));
+        assertTrue(hello(run(8), OURS, STORE), "it repeats itself");
+        assertEquals(run(8), links.boot(0));
     }
 }

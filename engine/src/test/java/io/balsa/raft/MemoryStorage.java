@@ -77,6 +77,7 @@ final class MemoryStorage implements Storage {
         private int votedFor = NOBODY;
         volatile CountDownLatch heldBack = new CountDownLatch(0);
         volatile Error failure;
+        volatile long demotedFrom;
 
         @Override
         public synchronized long currentTerm() {
@@ -103,6 +104,11 @@ final class MemoryStorage implements Storage {
                 term = currentTerm;
                 votedFor = candidateId;
             }
+        }
+
+        @Override
+        public void demote(long bootCounter) {
+            demotedFrom = bootCounter;
         }
 
         @Override

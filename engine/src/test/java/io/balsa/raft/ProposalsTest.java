@@ -33,7 +33,7 @@ class ProposalsTest {
         final RaftConfig config = RaftConfig.of(1, List.of(1)).withLimits(1 << 10, 1 << 16, proposalBytes, maxPending)
             .withTimeouts(Duration.ofMillis(300), Duration.ofMillis(50));
         final RaftAgent<Long> agent = new RaftAgent<>(config, new MemoryStorage(1, log), network.port(1),
-            (index, term, command, offset, length) -> index, new SplittableRandom(1), 0);
+            (index, term, command, offset, length) -> index, Runnable::run, new SplittableRandom(1), 0);
         while (agent.status().role() != Role.LEADER || agent.status().commitIndex() == 0) {
             agent.doWork(++nowNs);
         }

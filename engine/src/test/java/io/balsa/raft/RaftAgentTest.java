@@ -122,7 +122,7 @@ class RaftAgentTest {
         final MemoryStorage storage = new MemoryStorage(1, new RingLog(16, (4 << 10) - 1));
         final RaftException refused = assertThrows(RaftException.class, () -> new RaftAgent<>(config, storage,
             new Loopback(1, 4 << 10).port(1), (index, term, command, offset, length) -> index,
-            new SplittableRandom(1), 0));
+            Runnable::run, new SplittableRandom(1), 0));
         assertTrue(refused.getMessage().startsWith(
             "this log takes commands of at most 4095 bytes, but 4096 are configured"), refused.getMessage());
     }
@@ -146,11 +146,14 @@ class RaftAgentTest {
     }
 
     @Test
-    @DisplayName("on a full disk the leader refuses commands, and goes on serving reads")
+    @DisplayName("where all disks are full the leader stays, refuses commands and serves reads, until there is room")
     void onAFullDiskTheLeaderRefusesCommands() {
         final AgentGroup group = group(64);
         final RaftAgent<Long> leader = group.elect(1);
-        group.log(1).room = RaftLog.Room.DISK_FULL;
+        group.logs.forEach(log -> log.room = RaftLog.Room.DISK_FULL);
+        group.runsFor(5_000);
+        assertEquals(Role.LEADER, leader.status().role());
+        assertEquals(1, leader.status().elections(), "it has led all the time");
         final AgentGroup.Answers answers = AgentGroup.offer(leader, 3, 64);
         final long[] readable = {0};
         leader.offerRead(new ReadCompletion() {
@@ -166,6 +169,45 @@ class RaftAgentTest {
         });
         group.runsUntil(() -> readable[0] > 0, "the read is served");
         assertEquals(3, answers.rejected);
+        assertEquals(Outcome.Reason.DISK_FULL, answers.lastReason);
+        group.logs.forEach(log -> log.room = RaftLog.Room.YES);
+        final AgentGroup.Answers later = AgentGroup.offer(leader, 3, 64);
+        group.runsUntil(() -> later.committed == 3, "with room, commands are taken again");
+    }
+
+    @Test
+    @DisplayName("where all disks are full a leader that is elected then stays as well")
+    void whereAllDisksAreFullANewLeaderStays() {
+        final AgentGroup group = group(64);
+        group.elect(1);
+        group.logs.forEach(log -> log.room = RaftLog.Room.DISK_FULL);
+        group.runsFor(1_000);
+        group.network.cut(1, 2);
+        group.network.cut(1, 3);
+        group.runsUntil(() -> group.agent(2).status().role() == Role.LEADER
+            || group.agent(3).status().role() == Role.LEADER, "another one leads");
+        final RaftAgent<Long> next = group.agent(group.agent(2).status().role() == Role.LEADER ? 2 : 3);
+        group.network.heal();
+        group.runsFor(5_000);
+        assertEquals(Role.LEADER, next.status().role());
+        assertEquals(1, next.status().elections());
+    }
+
+    @Test
+    @DisplayName("a leader whose disk alone is full refuses commands, and lets one lead that has room")
+    void aLeaderWhoseDiskAloneIsFullLetsAnotherLead() {
+        final AgentGroup group = group(64);
+        final RaftAgent<Long> full = group.elect(1);
+        group.log(1).room = RaftLog.Room.DISK_FULL;
+        final AgentGroup.Answers refused = AgentGroup.offer(full, 3, 64);
+        group.runsUntil(() -> refused.rejected == 3, "it refuses them");
+        group.runsUntil(() -> group.agent(2).status().role() == Role.LEADER
+            || group.agent(3).status().role() == Role.LEADER, "another one leads");
+        final RaftAgent<Long> next = group.agent(group.agent(2).status().role() == Role.LEADER ? 2 : 3);
+        final AgentGroup.Answers answers = AgentGroup.offer(next, 3, 64);
+        group.runsUntil(() -> answers.committed == 3, "which commits with the third");
+        group.runsFor(5_000);
+        assertEquals(Role.LEADER, next.status().role(), "and is not deposed by the one that is full");
     }
 
     @Test
@@ -221,7 +263,7 @@ class RaftAgentTest {
                 nowNs[0] += 1_000_000_000; // slower than any budget: one entry in a cycle
                 applied[0] = index;
                 return index;
-            }, new SplittableRandom(1), 0, () -> nowNs[0]);
+            }, Runnable::run, new SplittableRandom(1), 0, () -> nowNs[0]);
         while (alone.status().appliedIndex() == 0) {
             alone.doWork(++nowNs[0]);
         }

@@ -15,8 +15,9 @@ class SimNetworkTest extends TransportContract {
     @Override
     protected Network network() {
         final Schedule schedule = new Schedule();
-        final SimNetwork wires = new SimNetwork(3, new int[] {4 << 10, 32 << 10, 32 << 10}, new int[] {16 << 10, 256 << 10, 256 << 10},
-            schedule, new SplittableRandom(1), Faults.none().network(), SimNetwork.Observer.NONE);
+        final SimNetwork wires = new SimNetwork(3, new int[] {4 << 10, 32 << 10, 32 << 10},
+            new int[] {16 << 10, 256 << 10, 256 << 10}, schedule, new SplittableRandom(1),
+            Faults.none().network(), SimNetwork.Observer.NONE);
         return new Network() {
             @Override
             public Transport start(int node) {

@@ -50,6 +50,16 @@ sealed interface KvReply {
 
     /** Several values, null where there is none. */
     record Values(List<byte[]> values) implements KvReply {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Values theirs
+                && Arrays.deepEquals(values.toArray(), theirs.values.toArray());
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.deepHashCode(values.toArray());
+        }
     }
 
     /** An error: on the wire {@code -CODE message}. */

@@ -1,8 +1,11 @@
 package io.balsa.kv;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 import io.balsa.kv.wire.CloseSessionDecoder;
 import io.balsa.kv.wire.ExecuteDecoder;
@@ -24,7 +27,8 @@ final class KvStateMachine implements StateMachine<KvReply> {
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final CloseSessionDecoder close = new CloseSessionDecoder();
     private final ExecuteDecoder execute = new ExecuteDecoder();
-    final Sessions sessions;
+    private final Sessions.Bounds bounds;
+    Sessions sessions;
     private volatile KvView view = KvView.EMPTY;
     private volatile int sessionCount;
 
@@ -33,7 +37,8 @@ final class KvStateMachine implements StateMachine<KvReply> {
     }
 
     KvStateMachine(Sessions.Bounds bounds) {
-        sessions = new Sessions(bounds);
+        this.bounds = bounds;
+        this.sessions = new Sessions(bounds);
     }
 
     /** The store after the last command applied; O(1). */
@@ -64,6 +69,21 @@ final class KvStateMachine implements StateMachine<KvReply> {
     public long stateHash() {
         final long digest = Digest.of(view.digest(), sessions.digest());
         return digest == NO_HASH ? 1 : digest;
+    }
+
+    /** O(1): the pairs are a persistent map, and the sessions are copied as they change. */
+    @Override
+    public Optional<View> freeze() {
+        return Optional.of(new KvSnapshot(sessions.freeze(), view));
+    }
+
+    /** The new state is built aside: until it is whole, and where it never is, the old one is read. */
+    @Override
+    public void restore(InputStream state) throws IOException {
+        final KvSnapshot.Restored restored = KvSnapshot.read(state, bounds);
+        sessions = restored.sessions();
+        view = restored.view();
+        sessionCount = sessions.size();
     }
 
     private KvReply counted(KvReply reply) {

@@ -9,24 +9,54 @@ final class Session {
     private static final int SLOT_BYTES = 24;
 
     final long client;
-    /** Neighbours in the order of last use. */
+    /** How often the table had been frozen when this object was made. Frozen since, it belongs to a view as well. */
+    final long freezes;
+    /** Neighbours in the order of last use; they change under a view too, which goes by {@link #lastUse}. */
     Session older;
     Session newer;
+    /** Greater than that of all sessions used before; a number of this process, no two members need agree on it. */
+    long lastUse;
     private long lastSequence;
     /** The replies of {@code firstKept..lastSequence}, each at its sequence modulo the length, a power of two. */
-    private KvReply[] replies = new KvReply[INITIAL_SLOTS];
+    private KvReply[] replies;
     /** Their digests, each with its sequence number, at the same places; and the sum of them. */
-    private long[] replyDigests = new long[INITIAL_SLOTS];
+    private long[] replyDigests;
     private long keptDigest;
-    private long firstKept = 1;
+    private long firstKept;
     private long keptBytes;
 
-    Session(long client) {
+    /** @param lastSequence executed before, all of whose replies are gone; 0 for a new session */
+    Session(long client, long lastSequence, long freezes) {
         this.client = client;
+        this.freezes = freezes;
+        this.lastSequence = lastSequence;
+        this.firstKept = lastSequence + 1;
+        this.replies = new KvReply[INITIAL_SLOTS];
+        this.replyDigests = new long[INITIAL_SLOTS];
+    }
+
+    /** The same session in an object that no view knows of. The digests go over to it: views do not look at them. */
+    Session(Session frozen, long freezes) {
+        this.client = frozen.client;
+        this.freezes = freezes;
+        this.older = frozen.older;
+        this.newer = frozen.newer;
+        this.lastUse = frozen.lastUse;
+        this.lastSequence = frozen.lastSequence;
+        this.replies = frozen.replies.clone();
+        this.replyDigests = frozen.replyDigests;
+        this.keptDigest = frozen.keptDigest;
+        this.firstKept = frozen.firstKept;
+        this.keptBytes = frozen.keptBytes;
     }
 
     long lastSequence() {
         return lastSequence;
+    }
+
+    /** The lowest sequence number whose reply is kept; {@code lastSequence + 1} when none is. */
+    long firstKept() {
+        return firstKept;
     }
 
     long keptBytes() {

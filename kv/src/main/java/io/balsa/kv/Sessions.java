@@ -1,6 +1,11 @@
 package io.balsa.kv;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
 import org.agrona.collections.Long2ObjectHashMap;
+import org.pcollections.TreePMap;
 
 /**
  * Exactly-once execution (thesis §6.3), part of the replicated state: every decision here follows from log entries
@@ -8,6 +13,10 @@ import org.agrona.collections.Long2ObjectHashMap;
  *
  * <p>Everything is bounded: the sessions by number, the kept replies by number and bytes for each session and by bytes
  * for all. What does not fit any more is dropped oldest first, in the order of last use in the log.
+ *
+ * <p>The table is frozen in constant time, and costs a command nothing while no view is written: a session stays one
+ * mutable object until the table was frozen, and is then copied by the first command that changes it. The view keeps
+ * the old object.
  */
 final class Sessions {
     /**
@@ -23,8 +32,12 @@ final class Sessions {
 
     private final Bounds bounds;
     private final Long2ObjectHashMap<Session> byClient = new Long2ObjectHashMap<>();
+    /** The same again, for views: it changes only where a session is opened, closed, or copied for a view's sake. */
+    private TreePMap<Long, Session> all = TreePMap.empty();
+    private long freezes;
+    private long uses;
     /** A ring through all sessions in the order of last use: {@code ends.newer} is the oldest. */
-    final Session ends = new Session(0);
+    final Session ends = new Session(0, 0, 0);
     /** Where to look for replies to drop: no older session keeps any. */
     private Session oldestKeeping = ends;
     private long totalReplyBytes;
@@ -56,11 +69,33 @@ final class Sessions {
         if (byClient.size() == bounds.sessions) {
             remove(ends.newer);
         }
-        final Session session = new Session(index);
-        byClient.put(index, session);
-        count(session, 1);
-        linkNewest(session);
+        add(new Session(index, 0, freezes));
         return new KvReply.Int(index);
+    }
+
+    /** Takes in a session that another table had, as the one used last. */
+    void restore(long client, long lastSequence, List<KvReply> kept) {
+        final Session session = new Session(client, lastSequence - kept.size(), freezes);
+        for (final KvReply reply : kept) {
+            session.executed(reply, Integer.MAX_VALUE, Long.MAX_VALUE); // the bounds were kept when it was executed
+        }
+        add(session);
+    }
+
+    /** All sessions as they are now. */
+    Frozen freeze() {
+        freezes++;
+        return new Frozen(all);
+    }
+
+    /** The sessions of one moment: of each an object that is not changed any more, but for its neighbours. */
+    record Frozen(TreePMap<Long, Session> sessions) {
+        /** From the one used longest ago to the one used last. */
+        List<Session> inOrderOfUse() {
+            final List<Session> sorted = new ArrayList<>(sessions.values());
+            sorted.sort(Comparator.comparingLong(session -> session.lastUse));
+            return sorted;
+        }
     }
 
     /** Forgets a session. Answers 1 if it was known, else 0. */
@@ -79,11 +114,12 @@ final class Sessions {
      * @return null: execute it, then call {@link #executed}; else the answer: a kept reply, or why there is none
      */
     KvReply admit(long client, long sequence, long acknowledged) {
-        final Session session = byClient.get(client);
-        if (session == null) {
+        final Session known = byClient.get(client);
+        if (known == null) {
             return new KvReply.Failure(KvReply.Code.SESSIONEXPIRED, "session " + client
                 + " is not known, it expired or was closed; not executed this time");
         }
+        final Session session = changeable(known);
         use(session);
         if (sequence > session.lastSequence() + 1) {
             return new KvReply.Failure(KvReply.Code.SEQUENCE, "session " + client + " expects "
@@ -111,11 +147,35 @@ final class Sessions {
             oldestKeeping = executing;
         }
         while (totalReplyBytes > bounds.totalReplyBytes && oldestKeeping != executing) {
+            oldestKeeping = changeable(oldestKeeping);
             count(oldestKeeping, -1);
             oldestKeeping.acknowledge(oldestKeeping.lastSequence());
             count(oldestKeeping, 1);
             oldestKeeping = oldestKeeping.newer;
         }
+    }
+
+    private void add(Session session) {
+        byClient.put(session.client, session);
+        all = all.plus(session.client, session);
+        count(session, 1);
+        linkNewest(session);
+    }
+
+    /** The session, or where a view may hold on to it, a copy in its place. */
+    private Session changeable(Session session) {
+        if (session.freezes == freezes) {
+            return session;
+        }
+        final Session copy = new Session(session, freezes);
+        copy.older.newer = copy;
+        copy.newer.older = copy;
+        if (oldestKeeping == session) {
+            oldestKeeping = copy;
+        }
+        byClient.put(copy.client, copy);
+        all = all.plus(copy.client, copy);
+        return copy;
     }
 
     private void use(Session session) {
@@ -128,6 +188,7 @@ final class Sessions {
     private void remove(Session session) {
         unlink(session);
         byClient.remove(session.client);
+        all = all.minus(session.client);
         count(session, -1);
     }
 
@@ -152,6 +213,7 @@ final class Sessions {
         session.newer = ends;
         ends.older.newer = session;
         ends.older = session;
+        session.lastUse = ++uses;
         if (oldestKeeping == ends) {
             oldestKeeping = session;
         }

@@ -2,7 +2,6 @@ package io.balsa.kv;
 
 import static io.balsa.kv.Commands.bytes;
 import static io.balsa.kv.Commands.command;
-import static io.balsa.kv.Commands.incrby;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,24 +21,19 @@ import org.junit.jupiter.api.Test;
 
 /** The digest kept from command to command is that of the state, whatever way led there. */
 class DigestTest {
-    private static final Sessions.Bounds SMALL = new Sessions.Bounds(5, 6, 400, 1_200);
-
     private final Random random = new Random(7);
 
     @Test
     void whatIsKeptFromCommandToCommandIsWhatAWholeCountFinds() {
-        final KvStateMachine machine = new KvStateMachine(SMALL);
-        final List<Long> clients = new ArrayList<>(List.of(99L)); // never opened
+        final KvStateMachine machine = new KvStateMachine(RandomCommands.SMALL);
+        final RandomCommands commands = new RandomCommands(7);
         long most = 0;
         for (long index = 1; index <= 20_000; index++) {
-            final KvReply reply = applied(machine, index, randomCommand(clients));
-            if (reply instanceof KvReply.Int opened && opened.value() == index) {
-                clients.add(index);
-            }
+            commands.answered(index, applied(machine, index, commands.next()));
             assertEquals(countedAnew(machine), machine.stateHash(), "after entry " + index);
             most = Math.max(most, machine.view().map().size());
         }
-        assertTrue(most > 20 && machine.sessionCount() > 2 && clients.size() > 100, "a run worth looking at");
+        assertTrue(most > 20 && machine.sessionCount() > 2 && commands.clients() > 100, "a run worth looking at");
     }
 
     @Test
@@ -86,8 +80,8 @@ class DigestTest {
 
     @Test
     void whichSessionWasUsedLastIsPartOfTheState() {
-        final KvStateMachine one = new KvStateMachine(SMALL);
-        final KvStateMachine other = new KvStateMachine(SMALL);
+        final KvStateMachine one = new KvStateMachine(RandomCommands.SMALL);
+        final KvStateMachine other = new KvStateMachine(RandomCommands.SMALL);
         for (final KvStateMachine machine : List.of(one, other)) {
             applied(machine, 1, Commands.open());
             applied(machine, 2, Commands.open());
@@ -99,35 +93,6 @@ class DigestTest {
         assertNotEquals(one.stateHash(), other.stateHash());
         applied(other, 4, Commands.execute(1, 1, 0, command(OpCode.GET, "k")));
         assertNotEquals(one.stateHash(), other.stateHash(), "the same but for who goes first when there is no room");
-    }
-
-    private DirectBuffer randomCommand(List<Long> clients) {
-        final long client = clients.get(Math.max(0, clients.size() - 1 - random.nextInt(8)));
-        return switch (random.nextInt(40)) {
-            case 0 -> Commands.open();
-            case 1 -> random.nextInt(4) == 0 ? Commands.close(client) : Commands.open();
-            default -> {
-                final long sequence = 1 + random.nextInt(8);
-                yield Commands.execute(client, sequence, sequence - 1 - random.nextInt(6), randomOperation());
-            }
-        };
-    }
-
-    private Command randomOperation() {
-        return switch (random.nextInt(9)) {
-            case 0 -> command(OpCode.APPEND, key(), "x".repeat(random.nextInt(20)));
-            case 1 -> command(OpCode.DEL, key(), key());
-            case 2 -> command(OpCode.CAS, key(), "1", "2");
-            case 3 -> command(OpCode.CASABSENT, key(), "1");
-            case 4 -> incrby(key(), random.nextInt());
-            case 5 -> command(OpCode.MGET, key(), key(), key());
-            case 6 -> command(OpCode.MSET, key(), "1", key(), "2", key(), "3");
-            default -> command(OpCode.SET, key(), "v".repeat(random.nextInt(300)));
-        };
-    }
-
-    private String key() {
-        return "k" + random.nextInt(40);
     }
 
     private static KvReply applied(KvStateMachine machine, long index, DirectBuffer command) {

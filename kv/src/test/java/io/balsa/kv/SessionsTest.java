@@ -7,8 +7,13 @@ import static io.balsa.kv.Commands.number;
 import static io.balsa.kv.Commands.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +21,7 @@ import java.util.Set;
 
 import io.balsa.kv.KvReply.Code;
 import io.balsa.kv.wire.OpCode;
+import io.balsa.raft.spi.StateMachine;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +48,73 @@ class SessionsTest {
         assertEquals(number(1), append(client, 1, 0, "x"));
         assertEquals("x", value());
         assertEquals(number(2), append(client, 2, 1, "y"));
+    }
+
+    @Test
+    void aRetryAfterARestoreIsAnsweredFromTheTable() throws IOException { // T-41
+        final long client = open();
+        final long other = open();
+        append(client, 1, 0, "x");
+        apply(Commands.execute(client, 2, 0, command(OpCode.GET, "k")));
+        append(other, 1, 0, "y");
+        restoreAnother();
+        assertEquals(number(1), append(client, 1, 0, "x"), "the stored reply, not that of a second run");
+        assertEquals(bulk("x"), apply(Commands.execute(client, 2, 0, command(OpCode.GET, "k"))), "as it was then");
+        assertEquals("xy", value());
+        assertFailure(Code.SEQUENCE, append(client, 4, 2, "z"));
+        assertEquals(number(3), append(client, 3, 2, "z"));
+        assertFailure(Code.STALE, append(client, 2, 2, "x"));
+    }
+
+    @Test
+    void whatIsBoundedStaysBoundedAfterARestore() throws IOException {
+        final long first = open();
+        final long second = open();
+        final long third = open();
+        apply(Commands.execute(first, 1, 0, command(OpCode.SET, "k", "v".repeat(800))));
+        apply(Commands.execute(first, 2, 0, command(OpCode.GET, "k")));
+        apply(Commands.execute(second, 1, 0, command(OpCode.GET, "k")));
+        restoreAnother();
+        apply(Commands.execute(third, 1, 0, command(OpCode.GET, "k")));
+        assertFailure(Code.STALE, apply(Commands.execute(first, 2, 0, command(OpCode.GET, "k"))));
+        assertEquals(bulk("v".repeat(800)), apply(Commands.execute(second, 1, 0, command(OpCode.GET, "k"))));
+        open();
+        assertFailure(Code.SESSIONEXPIRED, apply(Commands.execute(third, 2, 0, command(OpCode.GET, "k"))));
+        assertEquals(3, machine.sessionCount());
+    }
+
+    @Test
+    void aViewKeepsTheRepliesThatALaterCommandOfAnotherSessionDrops() throws IOException {
+        final long first = open();
+        final long second = open();
+        final long third = open();
+        apply(Commands.execute(first, 1, 0, command(OpCode.SET, "k", "v".repeat(800))));
+        apply(Commands.execute(first, 2, 0, command(OpCode.GET, "k")));
+        apply(Commands.execute(second, 1, 0, command(OpCode.GET, "k")));
+        final StateMachine.View view = machine.freeze().orElseThrow();
+        final KvStateMachine live = machine;
+        apply(Commands.execute(third, 1, 0, command(OpCode.GET, "k"))); // too much: the first one's replies go
+        assertFailure(Code.STALE, apply(Commands.execute(first, 2, 0, command(OpCode.GET, "k"))));
+        apply(Commands.close(second));
+        machine = restored(view);
+        assertEquals(bulk("v".repeat(800)), apply(Commands.execute(first, 2, 0, command(OpCode.GET, "k"))));
+        assertEquals(bulk("v".repeat(800)), apply(Commands.execute(second, 1, 0, command(OpCode.GET, "k"))));
+        assertEquals(2, live.sessionCount());
+    }
+
+    @Test
+    void aSessionIsCopiedOncePerViewAndNeverWithoutOne() {
+        final long client = open();
+        append(client, 1, 0, "x");
+        final Session before = machine.sessions.ends.newer;
+        append(client, 2, 1, "x");
+        assertSame(before, machine.sessions.ends.newer);
+        machine.freeze();
+        append(client, 3, 2, "x");
+        final Session copy = machine.sessions.ends.newer;
+        assertNotSame(before, copy);
+        append(client, 4, 3, "x");
+        assertSame(copy, machine.sessions.ends.newer);
     }
 
     @Test
@@ -249,6 +322,19 @@ class SessionsTest {
         for (int i = 0; i < log.size(); i++) {
             machine.apply(i + 1, 1, log.get(i), 0, log.get(i).capacity());
         }
+    }
+
+    /** Another node takes over, which has never seen the log but a snapshot. */
+    private void restoreAnother() throws IOException {
+        machine = restored(machine.freeze().orElseThrow());
+    }
+
+    private static KvStateMachine restored(StateMachine.View view) throws IOException {
+        final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        view.writeTo(bytes);
+        final KvStateMachine machine = new KvStateMachine(SMALL);
+        machine.restore(new ByteArrayInputStream(bytes.toByteArray()));
+        return machine;
     }
 
     private static void assertFailure(Code code, KvReply reply) {

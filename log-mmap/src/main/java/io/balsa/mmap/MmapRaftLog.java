@@ -306,7 +306,9 @@ final class MmapRaftLog implements RaftLog {
     }
 
     private void dropFront() {
-        final long needed = front.move();
+        final long announced = front.move();
+        // An entry that left memory since is found from a place shortly before it.
+        final long needed = isDurable(firstIndex()) ? Math.min(announced, places.placeBefore(firstIndex())) : announced;
         terms.dropBefore(firstIndex());
         places.dropBefore(firstIndex());
         coldReader.dropBefore(IndexMap.segment(needed));

@@ -26,15 +26,17 @@ public final class MmapStorage implements Storage {
     private final long boot;
     private final VoteFile votes;
     private final MmapRaftLog log;
+    private final SnapshotFiles snapshots;
     private final DirectoryLock lock;
     private boolean closed;
 
-    private MmapStorage(VoteFile votes, MmapRaftLog log, DirectoryLock lock) {
+    private MmapStorage(VoteFile votes, MmapRaftLog log, SnapshotFiles snapshots, DirectoryLock lock) {
         this.identity = votes.identity();
         // The random half tells two copies of one directory apart, which count alike.
         this.boot = (votes.bootCounter() << 32) | (ThreadLocalRandom.current().nextInt() & 0xFFFF_FFFFL);
         this.votes = votes;
         this.log = log;
+        this.snapshots = snapshots;
         this.lock = lock;
     }
 
@@ -102,7 +104,8 @@ public final class MmapStorage implements Storage {
     }
 
     /**
-     * Locks the directory, reads and verifies the log, forces it, and starts the log's threads.
+     * Locks the directory, looks through the snapshots, reads and verifies the log, forces it, and starts the log's
+     * threads. A snapshot that was damaged is kept aside as {@code *.damaged}.
      *
      * @throws RaftException       when a JVM flag is missing, the directory is not formatted, or somebody else has it
      *                             open
@@ -125,16 +128,18 @@ public final class MmapStorage implements Storage {
         }
         DirectoryLock lock = null;
         VoteFile votes = null;
+        SnapshotFiles snapshots = null;
         try {
             lock = DirectoryLock.acquire(dir);
             votes = VoteFile.open(dir, disk);
-            return new MmapStorage(votes, openLog(dir, config, votes, disk), lock);
+            snapshots = SnapshotFiles.open(dir, votes.identity().clusterId(), config.snapshotPace(), disk);
+            return new MmapStorage(votes, openLog(dir, config, votes, disk), snapshots, lock);
         } catch (IOException e) {
-            release(votes, lock);
+            release(snapshots, votes, lock);
             throw new StorageException("the log in " + dir + " cannot be opened: " + e
                 + "; check the disk's space, health and rights", e);
         } catch (RuntimeException | Error e) {
-            release(votes, lock);
+            release(snapshots, votes, lock);
             throw e;
         }
     }
@@ -208,7 +213,7 @@ public final class MmapStorage implements Storage {
 
     @Override
     public SnapshotStore snapshots() {
-        throw new UnsupportedOperationException();
+        return snapshots;
     }
 
     @Override
@@ -223,12 +228,15 @@ public final class MmapStorage implements Storage {
                 votes.noteDurableRecords(log.durableRecords());
             }
         } finally {
-            release(votes, lock);
+            release(snapshots, votes, lock);
         }
     }
 
-    private static void release(VoteFile votes, DirectoryLock lock) {
+    private static void release(SnapshotFiles snapshots, VoteFile votes, DirectoryLock lock) {
         try {
+            if (snapshots != null) {
+                snapshots.close();
+            }
             if (votes != null) {
                 votes.close();
             }

@@ -146,6 +146,13 @@ final class VoteFile implements VoteStore, AutoCloseable {
     }
 
     @Override
+    public void demote(long bootCounter) {
+        final Slot now = slot;
+        store(now.next(now.currentTerm, now.votedFor, Math.max(now.bootCounter, bootCounter), now.durableRecords)
+            .with(Standing.VOTE_LOST));
+    }
+
+    @Override
     public void promote(long currentTerm, int votedFor) {
         store(vote(currentTerm, votedFor).with(Standing.VOTER));
     }

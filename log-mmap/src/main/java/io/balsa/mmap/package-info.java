@@ -12,6 +12,11 @@
  *        metadata.cq4t               the queue's own; means nothing to a later run
  *      run-0000000006/
  *        19700101-11LX.cq4           of a former run: read, never written again; its unused end is given back
+ *    snapshots/                      the newest two, named by index, term and content hash
+ *      0000000000000120000-4-9f3c0d5e71a2b846.snapshot
+ *      0000000000000110000-4-17d2a90b3ce4f865.snapshot
+ *      0000000000000130000-4.saving  being written; deleted at the next start, as is *.receiving
+ *      *.snapshot.damaged            found not to be whole at a start, and kept for a person to look at
  *    damaged/                        what was moved aside when the directory was prepared to be rebuilt
  * </pre>
  *
@@ -40,9 +45,12 @@
  * <li>{@code storeTag} is derived from store and segment.</li>
  * </ul>
  *
- * <p>Three threads share the work. The loop thread builds records in memory and reads. The log thread checksums,
- * copies, forces, and says what is durable. The preparer allocates the next segment, so that a full disk is noticed
- * before an entry is taken, and gives back what is not needed any more. They meet in {@link io.balsa.mmap.Progress}.
+ * <p>{@link io.balsa.mmap.SnapshotFormat} draws a snapshot. Its bytes are the same on every member.
+ *
+ * <p>Three threads share the work of the log. The loop thread builds records in memory and reads. The log thread
+ * checksums, copies, forces, and says what is durable. The preparer allocates the next segment, so that a full disk is
+ * noticed before an entry is taken, and gives back what is not needed any more. They meet in
+ * {@link io.balsa.mmap.Progress}.
  *
  * <p>A compaction record says that entries up to {@code baseIndex} may be missing; a reset record, that all entries before
  * it are void and the log goes on behind {@code baseIndex}. When it is durable, segments are deleted from the oldest on,

@@ -1,5 +1,6 @@
 package io.balsa.mmap;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -8,12 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
+import io.balsa.raft.spi.SnapshotStore;
+import io.balsa.raft.spi.SnapshotStore.Snapshot;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +86,25 @@ class MmapStorageTest {
             assertEquals(original.boot() >>> 32, twin.boot() >>> 32);
             assertNotEquals(original.boot(), twin.boot());
         }));
+    }
+
+    @Test
+    void snapshotsLieBesideTheLogAndOutliveTheProcess() throws IOException {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        final byte[] state = {1, 2, 3};
+        Directories.use(dir, storage -> {
+            Directories.appendDurably(storage.log(), 1, 3, 100);
+            final SnapshotStore snapshots = storage.snapshots();
+            final Snapshot saved = snapshots.save(2, 1, 9, new TreeSet<>(List.of(3)), out -> out.write(state));
+            assertEquals(Optional.of(saved), snapshots.newest());
+            Directories.appendDurably(storage.log(), 1, 3, 100);
+        });
+        try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL)) {
+            final Snapshot newest = storage.snapshots().newest().orElseThrow();
+            assertEquals(2, newest.index());
+            assertArrayEquals(state, storage.snapshots().open(newest).readAllBytes());
+            assertEquals(6, storage.log().lastIndex());
+        }
     }
 
     @Test

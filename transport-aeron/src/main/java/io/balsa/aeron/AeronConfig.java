@@ -16,8 +16,10 @@ import java.util.TreeMap;
  *
  * @param clusterId     tells the buffers of different clusters on one host apart
  * @param nodeId        this node, 0 to 65535
- * @param bind          where this node receives; may differ from what peers are told, {@code 0.0.0.0} for instance
- * @param peers         all other members by node id, at the addresses they advertise; 62 at most, may be empty
+ * @param bind          where this node receives, on this port and, for snapshots, the next; may differ from what peers
+ *                      are told, {@code 0.0.0.0} for instance
+ * @param peers         all other members by node id, at the addresses they advertise, the next port is theirs as well;
+ *                      62 at most, may be empty
  * @param directoryBase a directory in memory where the driver makes its own one, see {@link #defaultDirectoryBase()}
  * @param dataDirectory the node's own directory on disk: the buffers go there when {@code directoryBase} is too small
  * @param profile       how much memory to use; empty to choose at start by what the machine grants
@@ -29,6 +31,7 @@ public record AeronConfig(long clusterId, int nodeId, Endpoint bind, SortedMap<I
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
     private static final int MAX_NODE_ID = 0xFFFF;
     private static final int MAX_PEERS = 62;
+    private static final int LAST_PORT = 65_535;
 
     public AeronConfig {
         peers = Collections.unmodifiableSortedMap(new TreeMap<>(peers));
@@ -37,10 +40,13 @@ public record AeronConfig(long clusterId, int nodeId, Endpoint bind, SortedMap<I
         require(!peers.containsKey(nodeId), "peers: node " + nodeId + " is this node, name only the others");
         require(peers.isEmpty() || (peers.firstKey() >= 0 && peers.lastKey() <= MAX_NODE_ID),
             "peers: node ids are 0 to 65535, not " + peers.keySet());
-        final Set<Endpoint> taken = new HashSet<>(Set.of(bind));
+        requireTwoPorts("bind", bind);
+        final Set<Endpoint> taken = new HashSet<>(Set.of(bind, bind.forSnapshots()));
         for (Map.Entry<Integer, Endpoint> peer : peers.entrySet()) {
-            require(taken.add(peer.getValue()),
-                "peers: node " + peer.getKey() + " is at " + peer.getValue() + ", which another node has already");
+            final Endpoint first = peer.getValue();
+            requireTwoPorts("peers", first);
+            require(taken.add(first) && taken.add(first.forSnapshots()), "peers: node " + peer.getKey() + " is at "
+                + first + ", and another node has that port or the next one already; each node takes two");
         }
     }
 
@@ -78,6 +84,11 @@ public record AeronConfig(long clusterId, int nodeId, Endpoint bind, SortedMap<I
     public AeronConfig withFaults(LinkFaults faults) {
         return new AeronConfig(clusterId, nodeId, bind, peers, directoryBase, dataDirectory, profile,
             Optional.of(faults));
+    }
+
+    private static void requireTwoPorts(String what, Endpoint first) {
+        require(first.port() < LAST_PORT,
+            what + ": " + first + " leaves no next port for snapshots, choose a lower one");
     }
 
     private static void require(boolean holds, String message) {

@@ -27,7 +27,10 @@ import java.util.concurrent.TimeUnit;
 public final class AeronTransport implements Transport {
     static final int CONTROL_STREAM_ID = 1001;
     static final int APPEND_STREAM_ID = 1002;
+    static final int SNAPSHOT_STREAM_ID = 1003;
     private static final long OPEN_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
+    /** After this long without a snapshot frame, and twice that at most, a peer's publication for them is given up. */
+    static final long IDLE_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final EmbeddedAeron aeron;
     private final BufferPlan plan;
@@ -35,12 +38,16 @@ public final class AeronTransport implements Transport {
     private final FrameCounters counters = new FrameCounters();
     private final Inbound control;
     private final Inbound append;
+    private final Inbound snapshot;
     private final Int2ObjectHashMap<Peer> peers = new Int2ObjectHashMap<>();
     private final List<Peer> peersInOrder = new ArrayList<>();
-    /** Since the last {@link #doWork()}, to all peers, with what Aeron adds to a frame at most. */
+    /** Since the last {@link #doWork()}, to all peers, with what Aeron adds to a frame at most; snapshots apart. */
     private long offeredBytes;
     /** Whether some publication is missing, so that {@link #doWork()} has to look after it. */
     private boolean incomplete = true;
+    /** Whether some publication for snapshots may have to be given up. */
+    private boolean sendsSnapshots;
+    private long nextRestNs = System.nanoTime();
     private boolean closed;
 
     private AeronTransport(AeronConfig config, AddressLookup.NameService names, EmbeddedAeron.Tuning tuning) {
@@ -53,6 +60,7 @@ public final class AeronTransport implements Transport {
         final boolean loopback = bind.getAddress().isLoopbackAddress() && known.size() == config.peers().size()
             && known.values().stream().allMatch(address -> address.getAddress().isLoopbackAddress());
         final SocketBuffers sockets = SocketBuffers.granted(config.bind(), bind, Profile.BULK.socketBuffer);
+        SocketBuffers.granted(config.bind().forSnapshots(), forSnapshots(bind), Profile.BULK.socketBuffer);
         final BufferDirectory directory = BufferDirectory.choose(config, sockets, loopback);
         plan = directory.plan();
         description = directory.description();
@@ -62,6 +70,7 @@ public final class AeronTransport implements Transport {
             final String own = channel(bind);
             control = new Inbound(client, own, CONTROL_STREAM_ID, counters);
             append = new Inbound(client, own, APPEND_STREAM_ID, counters);
+            snapshot = new Inbound(client, channel(forSnapshots(bind)), SNAPSHOT_STREAM_ID, counters);
             final long nowNs = System.nanoTime();
             config.peers().forEach((id, endpoint) -> {
                 final Peer peer = new Peer(id, new AddressLookup(endpoint, names, nowNs), config.faults());
@@ -77,11 +86,11 @@ public final class AeronTransport implements Transport {
     }
 
     /**
-     * Binds the port, makes the buffers and resolves the peers' names. May wait for a name server; a peer whose name
-     * is unknown now is looked up again later. Peers need not be there. The caller becomes the transport's thread, or
-     * hands it over safely.
+     * Binds the node's two ports, makes the buffers and resolves the peers' names. May wait for a name server; a peer
+     * whose name is unknown now is looked up again later. Peers need not be there. The caller becomes the transport's
+     * thread, or hands it over safely.
      *
-     * @throws TransportException when the port is in use, the buffers find no room, or the JVM lacks a flag
+     * @throws TransportException when a port is in use, the buffers find no room, or the JVM lacks a flag
      */
     public static AeronTransport open(AeronConfig config) {
         return open(config, InetAddress::getByName, EmbeddedAeron.Tuning.NONE);
@@ -109,8 +118,9 @@ public final class AeronTransport implements Transport {
     public int maxFrameLength(int stream) {
         return switch (stream) {
             case CONTROL -> BufferPlan.MAX_CONTROL_FRAME;
-            case APPEND, SNAPSHOT -> plan.maxAppendFrame();
-            default -> throw new IllegalArgumentException("stream: CONTROL or APPEND, not " + stream);
+            case APPEND -> plan.maxAppendFrame();
+            case SNAPSHOT -> plan.maxSnapshotFrame();
+            default -> throw new IllegalArgumentException("stream: CONTROL, APPEND or SNAPSHOT, not " + stream);
         };
     }
 
@@ -124,18 +134,20 @@ public final class AeronTransport implements Transport {
         if (peer == null) {
             throw new IllegalArgumentException("node " + to + " is not a peer of this one");
         }
-        final Outbound outbound = stream == CONTROL ? peer.control : peer.append;
+        final Outbound outbound = peer.outbound(stream);
         final int outcome = outbound.offer(buffer, offset, length);
-        if (outcome == ACCEPTED) {
+        // A snapshot takes one datagram a turn, so that no burst of it stands between two control frames.
+        if (outcome == ACCEPTED && stream != SNAPSHOT) {
             offeredBytes += length + 2 * BufferPlan.DATA_HEADER;
         }
         incomplete |= !outbound.isOpen();
+        sendsSnapshots |= stream == SNAPSHOT;
         return outcome;
     }
 
     @Override
     public int poll(FrameHandler handler, int limit) {
-        return control.poll(handler, limit) + append.poll(handler, limit);
+        return control.poll(handler, limit) + append.poll(handler, limit) + snapshot.poll(handler, limit);
     }
 
     @Override
@@ -145,6 +157,9 @@ public final class AeronTransport implements Transport {
         offeredBytes = 0;
         if (incomplete) {
             work += complete(System.nanoTime());
+        }
+        if (sendsSnapshots) {
+            restIfIdle(System.nanoTime());
         }
         return work;
     }
@@ -168,10 +183,23 @@ public final class AeronTransport implements Transport {
             } catch (RegistrationException e) {
                 aeron.errors().onError(e);
             }
-            missing |= !peer.isOpen();
+            missing |= peer.isMissing();
         }
         incomplete = missing;
         return work;
+    }
+
+    private void restIfIdle(long nowNs) {
+        if (nowNs - nextRestNs >= 0) {
+            nextRestNs = nowNs + IDLE_NS;
+            boolean inUse = false;
+            for (int i = 0; i < peersInOrder.size(); i++) {
+                final Outbound outbound = peersInOrder.get(i).snapshot;
+                outbound.restIfIdle();
+                inUse |= outbound.isOpen() || outbound.isMissing();
+            }
+            sendsSnapshots = inUse;
+        }
     }
 
     /** So that what cannot work fails here and not in the loop: a port lost to another process, no room for a log. */
@@ -180,15 +208,12 @@ public final class AeronTransport implements Transport {
         boolean open = false;
         while (!open) {
             aeron.invoke(false);
-            try {
-                open = control.open(aeron.client()) && append.open(aeron.client());
-            } catch (RegistrationException e) {
-                throw SocketBuffers.portInUse(config.bind(), e);
-            }
+            open = isBound(config.bind(), control) && isBound(config.bind(), append)
+                && isBound(config.bind().forSnapshots(), snapshot);
             try {
                 for (Peer peer : peersInOrder) {
                     peer.open(System.nanoTime());
-                    open &= peer.isOpen() || peer.isLost();
+                    open &= !peer.isMissing() || peer.isLost();
                 }
             } catch (RegistrationException e) {
                 throw new TransportException("cannot make the buffers: " + e.getMessage() + "; " + description, e);
@@ -200,9 +225,26 @@ public final class AeronTransport implements Transport {
         }
     }
 
+    private boolean isBound(Endpoint port, Inbound inbound) {
+        try {
+            return inbound.open(aeron.client());
+        } catch (RegistrationException e) {
+            throw SocketBuffers.portInUse(port, e);
+        }
+    }
+
     private String controlChannel(InetSocketAddress address) {
         return channel(address) + "|term-length=" + BufferPlan.CONTROL_TERM + "|pub-wnd=" + BufferPlan.CONTROL_WINDOW
             + "|mtu=" + plan.controlMtu();
+    }
+
+    private String snapshotChannel(InetSocketAddress address) {
+        return channel(address) + "|term-length=" + plan.snapshotTerm() + "|pub-wnd=" + plan.snapshotWindow()
+            + "|mtu=" + plan.snapshotMtu();
+    }
+
+    private static InetSocketAddress forSnapshots(InetSocketAddress address) {
+        return new InetSocketAddress(address.getAddress(), address.getPort() + 1);
     }
 
     private static String channel(InetSocketAddress address) {
@@ -234,13 +276,14 @@ public final class AeronTransport implements Transport {
                            long reopened, long errors, Optional<String> lastError) {
     }
 
-    /** One other node: two streams towards it, once its address is known. */
+    /** One other node: three streams towards it, once its address is known. */
     private final class Peer {
         private final int id;
         private final AddressLookup lookup;
         private final Optional<LinkFaults> faults;
-        private final Outbound control = new Outbound(aeron.client(), CONTROL_STREAM_ID, counters);
-        private final Outbound append = new Outbound(aeron.client(), APPEND_STREAM_ID, counters);
+        private final Outbound control = new Outbound(aeron.client(), CONTROL_STREAM_ID, false, counters);
+        private final Outbound append = new Outbound(aeron.client(), APPEND_STREAM_ID, false, counters);
+        private final Outbound snapshot = new Outbound(aeron.client(), SNAPSHOT_STREAM_ID, true, counters);
         private boolean located;
 
         Peer(int id, AddressLookup lookup, Optional<LinkFaults> faults) {
@@ -251,20 +294,26 @@ public final class AeronTransport implements Transport {
 
         void locatedAt(InetSocketAddress address, long nowNs) {
             located = true;
-            faults.ifPresent(rates -> rates.locate(id, address));
+            final InetSocketAddress second = forSnapshots(address);
+            faults.ifPresent(rates -> rates.locate(id, List.of(address, second)));
             control.channel(controlChannel(address), nowNs);
             append.channel(channel(address), nowNs);
+            snapshot.channel(snapshotChannel(second), nowNs);
         }
 
         int open(long nowNs) {
             if (!located) {
                 lookup.poll(nowNs).ifPresent(address -> locatedAt(address, nowNs));
             }
-            return control.open(nowNs) + append.open(nowNs);
+            return control.open(nowNs) + append.open(nowNs) + snapshot.open(nowNs);
         }
 
-        boolean isOpen() {
-            return control.isOpen() && append.isOpen();
+        Outbound outbound(int stream) {
+            return stream == CONTROL ? control : stream == APPEND ? append : snapshot;
+        }
+
+        boolean isMissing() {
+            return control.isMissing() || append.isMissing() || snapshot.isMissing();
         }
 
         boolean isLost() {

@@ -7,20 +7,22 @@ import java.util.Optional;
  *
  * <pre>
  *  files of one node = driver                       1 x 12 MiB + 4 KiB
- *                    + publications, per peer       control log + append log
+ *                    + publications, per peer       control log + append log + snapshot log
  *                    + images, per peer             the same again: peers send as we do
  *  log               = 3 terms + 4 KiB
  * </pre>
  *
  * @param appendTerm     length of one append term
  * @param receiverWindow how much one peer may have in flight towards us on the append stream; half the socket buffer,
- *                       since all peers and streams share that, and the kernel counts its own overhead in it
+ *                       since all peers and both streams share that, and the kernel counts its own overhead in it
+ * @param snapshotWindow the same on the snapshot stream, whose socket is its own
  * @param controlMtu     the longest datagram of the control stream
  * @param appendMtu      the longest datagram of the append stream
+ * @param snapshotMtu    the longest datagram of the snapshot stream
  * @param total          all files of this node
  */
-record BufferPlan(Profile profile, int appendTerm, int receiverWindow, SocketBuffers sockets, int controlMtu,
-                  int appendMtu, boolean loopback, long total) {
+record BufferPlan(Profile profile, int appendTerm, int receiverWindow, int snapshotWindow, SocketBuffers sockets,
+                  int controlMtu, int appendMtu, int snapshotMtu, boolean loopback, long total) {
     /** The shortest that Aeron has: a control frame waits in a short queue or not at all. */
     static final int CONTROL_TERM = 64 << 10;
     static final int CONTROL_WINDOW = CONTROL_TERM / 2;
@@ -63,7 +65,7 @@ record BufferPlan(Profile profile, int appendTerm, int receiverWindow, SocketBuf
 
     static BufferPlan of(Profile profile, int peers, SocketBuffers granted, boolean loopback) {
         int term = profile.maxAppendTerm;
-        while (term > profile.minAppendTerm && total(peers, term) > profile.budget) {
+        while (term > profile.minAppendTerm && total(profile, peers, term) > profile.budget) {
             term >>= 1;
         }
         final SocketBuffers sockets = new SocketBuffers(Math.min(granted.receive(), profile.socketBuffer),
@@ -71,18 +73,30 @@ record BufferPlan(Profile profile, int appendTerm, int receiverWindow, SocketBuf
         final int window = Math.min(sockets.receive() / 2, term / 2);
         final int wholeFrame = Math.min(profile.maxAppendFrame + DATA_HEADER, term / 8);
         final boolean large = loopback && window >= 2 * wholeFrame && sockets.send() >= wholeFrame;
-        return new BufferPlan(profile, term, window, sockets, large ? CONTROL_MTU_ON_LOOPBACK : MTU_OFF_HOST,
-            large ? wholeFrame : MTU_OFF_HOST, loopback, total(peers, term));
+        final int snapshotWindow = Math.min(sockets.receive() / 2, profile.snapshotTerm / 2);
+        return new BufferPlan(profile, term, window, snapshotWindow, sockets,
+            large ? CONTROL_MTU_ON_LOOPBACK : MTU_OFF_HOST, large ? wholeFrame : MTU_OFF_HOST,
+            large ? profile.snapshotTerm / 8 : MTU_OFF_HOST, loopback, total(profile, peers, term));
     }
 
     int maxAppendFrame() {
         return profile.maxAppendFrame;
     }
 
+    /** As long as the term allows, and shorter than an append frame: control frames wait for one at most. */
+    int maxSnapshotFrame() {
+        return profile.snapshotTerm / 8 - DATA_HEADER;
+    }
+
+    int snapshotTerm() {
+        return profile.snapshotTerm;
+    }
+
     /** One line for an operator, without the directory. */
     String describe() {
         return profile + " profile: " + mebibytes(total) + " of buffers, append terms " + (appendTerm >> 10)
-            + " KiB, window " + (receiverWindow >> 10) + " KiB, SO_RCVBUF " + (sockets.receive() >> 10)
+            + " KiB, window " + (receiverWindow >> 10) + " KiB, snapshot terms " + (profile.snapshotTerm >> 10)
+            + " KiB, window " + (snapshotWindow >> 10) + " KiB, SO_RCVBUF " + (sockets.receive() >> 10)
             + " KiB, datagrams up to " + appendMtu + " B" + (loopback ? " (loopback)" : "");
     }
 
@@ -91,8 +105,8 @@ record BufferPlan(Profile profile, int appendTerm, int receiverWindow, SocketBuf
         return tenths / 10 + "." + tenths % 10 + " MiB";
     }
 
-    private static long total(int peers, int appendTerm) {
-        return DRIVER_FILES + 2L * peers * (log(CONTROL_TERM) + log(appendTerm));
+    private static long total(Profile profile, int peers, int appendTerm) {
+        return DRIVER_FILES + 2L * peers * (log(CONTROL_TERM) + log(appendTerm) + log(profile.snapshotTerm));
     }
 
     private static long log(int term) {

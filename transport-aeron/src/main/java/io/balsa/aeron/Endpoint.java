@@ -39,6 +39,11 @@ public record Endpoint(String host, int port) {
         }
     }
 
+    /** The port after this one, where snapshots are received. */
+    Endpoint forSnapshots() {
+        return new Endpoint(host, port + 1);
+    }
+
     @Override
     public String toString() {
         return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;

@@ -1,6 +1,7 @@
 package io.balsa.aeron;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,8 +39,8 @@ public final class LinkFaults {
         lossByPeer.put(peer, share);
     }
 
-    void locate(int peer, InetSocketAddress address) {
-        peerByAddress.put(address, peer);
+    void locate(int peer, List<InetSocketAddress> addresses) {
+        addresses.forEach(address -> peerByAddress.put(address, peer));
     }
 
     /** Whether the next datagram to this address is lost. Loop thread only: it draws. */

@@ -19,15 +19,23 @@ final class Outbound {
 
     private final Aeron client;
     private final int streamId;
+    private final boolean onDemand;
     private final FrameCounters counters;
     private String channel;
     private long registrationId = NOT_ASKED;
     private long nextAtNs;
     private ExclusivePublication publication;
+    /** Whether a frame was offered since the last {@link #restIfIdle()}. */
+    private boolean wanted;
 
-    Outbound(Aeron client, int streamId, FrameCounters counters) {
+    /**
+     * @param onDemand make the publication when a frame is offered, which is then refused: one that is open costs a
+     *                 system call in every turn of the loop, and its log takes memory
+     */
+    Outbound(Aeron client, int streamId, boolean onDemand, FrameCounters counters) {
         this.client = client;
         this.streamId = streamId;
+        this.onDemand = onDemand;
         this.counters = counters;
     }
 
@@ -41,6 +49,22 @@ final class Outbound {
         return publication != null;
     }
 
+    /** Whether {@link #open} has something to do. */
+    boolean isMissing() {
+        return publication == null && (wanted || !onDemand);
+    }
+
+    /** Gives up a publication made on demand when no frame was offered since the last call. */
+    void restIfIdle() {
+        if (onDemand && publication != null) {
+            if (!wanted) {
+                publication.close();
+                publication = null;
+            }
+            wanted = false;
+        }
+    }
+
     /**
      * Makes the publication, in several calls; none waits.
      *
@@ -48,7 +72,7 @@ final class Outbound {
      * @throws RegistrationException when the driver refused; the next attempt is after a pause
      */
     int open(long nowNs) {
-        if (channel == null || publication != null) {
+        if (channel == null || !isMissing()) {
             return 0;
         }
         if (registrationId == NOT_ASKED) {
@@ -73,6 +97,7 @@ final class Outbound {
     }
 
     int offer(DirectBuffer buffer, int offset, int length) {
+        wanted = true;
         if (publication == null) {
             counters.notConnected++;
             return Transport.NOT_CONNECTED;

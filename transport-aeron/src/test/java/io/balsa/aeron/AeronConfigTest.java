@@ -31,7 +31,24 @@ class AeronConfigTest {
 
     @Test
     void twoNodesAtOneAddressAreRefused() {
-        assertRefused("which another node has already", () -> AeronConfig.of(7, 0, Map.of(0, FIRST, 1, FIRST), DATA));
+        assertRefused("already", () -> AeronConfig.of(7, 0, Map.of(0, FIRST, 1, FIRST), DATA));
+    }
+
+    @Test
+    void aNodeAtTheSecondPortOfAnotherIsRefused() {
+        final Endpoint next = Endpoint.parse("127.0.0.1:9001");
+        assertRefused("each node takes two", () -> AeronConfig.of(7, 0, Map.of(0, FIRST, 1, next), DATA));
+        assertRefused("each node takes two", () -> AeronConfig.of(7, 1, Map.of(0, FIRST, 1, next), DATA));
+        assertRefused("each node takes two", () -> AeronConfig.of(7, 2, Map.of(0, FIRST, 1, next, 2, SECOND), DATA));
+    }
+
+    @Test
+    void aPortWithoutANextOneIsRefused() {
+        final Endpoint last = Endpoint.parse("127.0.0.1:65535");
+        assertRefused("bind: 127.0.0.1:65535 leaves no next", () -> AeronConfig.of(7, 0, Map.of(0, last), DATA));
+        assertRefused("peers: 127.0.0.1:65535 leaves no next",
+            () -> AeronConfig.of(7, 0, Map.of(0, FIRST, 1, last), DATA));
+        AeronConfig.of(7, 0, Map.of(0, Endpoint.parse("127.0.0.1:65534")), DATA);
     }
 
     @Test

@@ -65,6 +65,8 @@ class BufferPlanTest {
             final BufferPlan plan = BufferPlan.of(profile, PEERS, new SocketBuffers(granted, granted), true);
             assertTrue(plan.receiverWindow() <= granted / 2, plan.toString());
             assertTrue(plan.receiverWindow() >= plan.appendMtu(), plan.toString());
+            assertTrue(plan.snapshotWindow() <= granted / 2, plan.toString());
+            assertTrue(plan.snapshotWindow() >= plan.snapshotMtu(), plan.toString());
             assertTrue(plan.sockets().send() >= plan.appendMtu(), plan.toString());
         }
     }
@@ -75,10 +77,22 @@ class BufferPlanTest {
         final BufferPlan near = BufferPlan.of(profile, PEERS, GENEROUS, true);
         assertEquals(near.maxAppendFrame() + BufferPlan.DATA_HEADER, near.appendMtu());
         assertTrue(near.appendMtu() <= 65_504);
+        assertEquals(near.maxSnapshotFrame() + BufferPlan.DATA_HEADER, near.snapshotMtu());
         assertEquals(BufferPlan.MAX_CONTROL_FRAME + BufferPlan.DATA_HEADER, near.controlMtu());
         final BufferPlan far = BufferPlan.of(profile, PEERS, GENEROUS, false);
         assertEquals(1408, far.appendMtu());
         assertEquals(1408, far.controlMtu());
+        assertEquals(1408, far.snapshotMtu());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Profile.class)
+    void snapshotsTakeASmallPartOfTheMemoryAndGoInShorterFramesThanEntries(Profile profile) {
+        final BufferPlan plan = BufferPlan.of(profile, PEERS, GENEROUS, true);
+        assertTrue(2 * PEERS * (3L * plan.snapshotTerm() + 4096) * 10 <= plan.total(), plan.toString());
+        assertTrue(plan.maxSnapshotFrame() < plan.maxAppendFrame(), plan.toString());
+        assertTrue(plan.describe().contains("snapshot terms " + (plan.snapshotTerm() >> 10) + " KiB, window "
+            + (plan.snapshotWindow() >> 10) + " KiB"), plan.describe());
     }
 
     @Test

@@ -60,7 +60,11 @@ final class Group implements AutoCloseable {
     }
 
     void turnUntil(String what, BooleanSupplier happened) {
-        final long deadlineNs = System.nanoTime() + DEADLINE_NS;
+        turnUntil(what, DEADLINE_NS, happened);
+    }
+
+    void turnUntil(String what, long withinNs, BooleanSupplier happened) {
+        final long deadlineNs = System.nanoTime() + withinNs;
         while (!happened.getAsBoolean()) {
             assertTrue(System.nanoTime() - deadlineNs < 0, "did not happen: " + what);
             turn();
@@ -74,15 +78,19 @@ final class Group implements AutoCloseable {
         }
     }
 
-    /**
-     * Until every node has heard every other on both streams. Offers again and again: a frame accepted for a
-     * connection that is about to time out never comes.
-     */
     void connect() {
+        connect(Transport.STREAMS);
+    }
+
+    /**
+     * Until every node has heard every other on the first {@code streams} streams. Offers again and again: a frame
+     * accepted for a connection that is about to time out never comes.
+     */
+    void connect(int streams) {
         final UnsafeBuffer frame = new UnsafeBuffer(new byte[64]);
         for (int from = 0; from < nodes.size(); from++) {
             for (int to = 0; to < nodes.size(); to++) {
-                for (int stream = 0; stream < Transport.STREAMS && from != to; stream++) {
+                for (int stream = 0; stream < streams && from != to; stream++) {
                     final AeronTransport sender = node(from);
                     final int peer = to;
                     final int on = stream;

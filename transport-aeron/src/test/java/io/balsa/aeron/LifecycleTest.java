@@ -55,6 +55,21 @@ class LifecycleTest {
     }
 
     @Test
+    void thePortForSnapshotsInUseIsAnErrorThatSaysWhich() throws IOException {
+        final Map<Integer, Endpoint> members = Loopback.members(1);
+        final int second = members.get(0).port() + 1;
+        try (DatagramSocket other = new DatagramSocket(second, InetAddress.getLoopbackAddress())) {
+            assertTrue(other.isBound());
+            final String message = assertThrows(TransportException.class,
+                () -> AeronTransport.open(config(members))).getMessage();
+            assertEquals("UDP port " + second + " on 127.0.0.1 is in use; stop the process that has it or choose "
+                + "another port", message);
+        }
+        assertEquals(List.of(), leftovers());
+        AeronTransport.open(config(members)).close();
+    }
+
+    @Test
     void aSecondStartOfARunningNodeIsRefusedAndDoesNotHurtTheFirst() {
         try (Group group = Group.start(2, directory, this::inTempDirectory)) {
             group.connect();
@@ -82,6 +97,7 @@ class LifecycleTest {
         transport.close();
         assertEquals(List.of(), leftovers());
         new DatagramSocket(members.get(0).port(), InetAddress.getLoopbackAddress()).close();
+        new DatagramSocket(members.get(0).port() + 1, InetAddress.getLoopbackAddress()).close();
     }
 
     @Test
@@ -119,6 +135,27 @@ class LifecycleTest {
                 assertTrue(group.node(0).description().startsWith(profile + " profile: " + megabytes),
                     megabytes + ", but: " + group.node(0).description());
             }
+        }
+    }
+
+    @Test
+    void buffersForSnapshotsAreThereOnlyWhileSnapshotsAre() {
+        try (Group group = Group.start(2, directory, this::inTempDirectory)) {
+            group.connect(Transport.SNAPSHOT);
+            final long heard = group.heard[1];
+            final Path sender = leftovers().stream()
+                .filter(path -> path.getFileName().toString().endsWith("-" + group.members.get(0).port()))
+                .findFirst().orElseThrow();
+            final long before = bytesOf(sender);
+            final UnsafeBuffer frame = new UnsafeBuffer(new byte[64]);
+            group.turnUntil("a snapshot frame is taken",
+                () -> group.node(0).offer(1, Transport.SNAPSHOT, frame, 0, 64) == Transport.ACCEPTED);
+            assertTrue(bytesOf(sender) > before, "its log is there");
+            group.turnUntil("the frame arrives", () -> group.heard[1] > heard);
+            group.turnUntil("the log is given up", AeronTransport.IDLE_NS * 3, () -> bytesOf(sender) == before);
+            group.turnUntil("a snapshot frame is taken again",
+                () -> group.node(0).offer(1, Transport.SNAPSHOT, frame, 0, 64) == Transport.ACCEPTED);
+            group.turnUntil("and arrives", () -> group.heard[1] == heard + 2);
         }
     }
 

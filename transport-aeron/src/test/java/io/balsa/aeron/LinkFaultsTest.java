@@ -4,6 +4,8 @@ import io.balsa.raft.spi.Transport;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
 
@@ -38,16 +40,33 @@ class LinkFaultsTest {
     }
 
     @Test
-    void whatIsLostOnTheWayIsRepaired() {
+    void aCutLinkCarriesNoSnapshotEither() {
+        try (Group group = group(2)) {
+            group.connect();
+            final UnsafeBuffer frame = new UnsafeBuffer(new byte[64]);
+            faults.loseTo(1, 1.0);
+            final long before = group.heard[1];
+            assertEquals(Transport.ACCEPTED, group.node(0).offer(1, Transport.SNAPSHOT, frame, 0, 64));
+            group.turnFor(150);
+            assertEquals(before, group.heard[1], "a cut link delivers nothing");
+
+            faults.loseTo(1, 0);
+            group.turnUntil("the healed link delivers what was accepted", () -> group.heard[1] > before);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Transport.APPEND, Transport.SNAPSHOT})
+    void whatIsLostOnTheWayIsRepaired(int stream) {
         try (Group group = group(2)) {
             group.connect();
             faults.loseTo(1, 0.02);
-            final UnsafeBuffer frame = new UnsafeBuffer(new byte[10_000]);
+            final UnsafeBuffer frame = new UnsafeBuffer(new byte[5_000]);
             final long before = group.heard[1];
             final int frames = 200;
             for (int i = 0; i < frames; i++) {
                 group.turnUntil("the frame is accepted",
-                    () -> group.node(0).offer(1, Transport.APPEND, frame, 0, frame.capacity()) == Transport.ACCEPTED);
+                    () -> group.node(0).offer(1, stream, frame, 0, frame.capacity()) == Transport.ACCEPTED);
             }
             group.turnUntil("all frames", () -> group.heard[1] - before == frames);
         }

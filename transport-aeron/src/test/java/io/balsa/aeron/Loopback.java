@@ -2,6 +2,7 @@ package io.balsa.aeron;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,16 +19,20 @@ final class Loopback {
     private Loopback() {
     }
 
-    /** Node ids from 0, each at a port that was free a moment ago. */
+    /** Node ids from 0, each at a port that was free a moment ago, as was the next. */
     static Map<Integer, Endpoint> members(int count) {
         final Map<Integer, Endpoint> members = new TreeMap<>();
         final List<DatagramSocket> taken = new ArrayList<>();
         try {
-            for (int id = 0; id < count; id++) {
-                final DatagramSocket socket =
-                    new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            while (members.size() < count) {
+                final DatagramSocket socket = socket(0);
                 taken.add(socket);
-                members.put(id, new Endpoint("127.0.0.1", socket.getLocalPort()));
+                try {
+                    taken.add(socket(socket.getLocalPort() + 1));
+                    members.put(members.size(), new Endpoint("127.0.0.1", socket.getLocalPort()));
+                } catch (BindException e) {
+                    // somebody has the next port: this one stays taken, so that it is not drawn again
+                }
             }
             return members;
         } catch (IOException e) {
@@ -35,6 +40,10 @@ final class Loopback {
         } finally {
             taken.forEach(DatagramSocket::close);
         }
+    }
+
+    private static DatagramSocket socket(int port) throws IOException {
+        return new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }
 
     static AeronConfig config(int id, Map<Integer, Endpoint> members, Path directory) {

@@ -36,6 +36,11 @@ final class Commitment {
         }
     }
 
+    /** Figure 13, receiver step 8: a snapshot holds nothing but what was committed. */
+    void advanceToSnapshot(long lastIncludedIndex) {
+        commit(lastIncludedIndex);
+    }
+
     private void commit(long index) {
         state.commitTo(index);
         effects.commitTo(index);

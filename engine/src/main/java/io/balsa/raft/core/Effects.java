@@ -16,6 +16,12 @@ public interface Effects {
     /** Makes the term and the vote durable before returning. */
     void persistVote(long currentTerm, int votedFor);
 
+    /** As {@link #persistVote}, and in the same step this server becomes a voter. */
+    void promote(long currentTerm, int votedFor);
+
+    /** Tells a server that is being rebuilt how far it must have come to vote again. */
+    void sendReadmission(int to, long term, long confirmedIndex);
+
     /**
      * Appends the entries of the batch now being handled, from offset {@code from} on.
      *
@@ -28,6 +34,9 @@ public interface Effects {
 
     /** Removes {@code index} and all after it. */
     void truncateFrom(long index);
+
+    /** A durable snapshot stands for everything up to {@code index}; no entry of the log leads there. */
+    void resetLog(long index, long term);
 
     void sendRequestVote(int to, long term, long lastLogIndex, long lastLogTerm, boolean preVote);
 
@@ -43,6 +52,14 @@ public interface Effects {
      */
     long sendAppendEntries(int to, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit,
                            long matchIndex, long lastIndex);
+
+    /**
+     * The entries that this follower needs next are gone. Called in every cycle until it answers that it has come far
+     * enough: sends a little more of the newest snapshot, or of the one that is on its way already.
+     *
+     * @param nextIndex what it needs: a snapshot that ends before it is of no use
+     */
+    void sendSnapshot(int to, long term, long nextIndex, long nowNs);
 
     /** AppendEntries without entries, ahead of any bulk. */
     void sendHeartbeat(int to, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit);

@@ -31,10 +31,12 @@ final class FollowerReplication {
     /** Returns false where our log has no entry {@code (prevLogIndex, prevLogTerm)}; then nothing was changed. */
     boolean accept(long prevLogIndex, long prevLogTerm, EntryBatch entries, long round) {
         newestRound = Math.max(newestRound, round);
-        if (!log.holds(prevLogIndex, prevLogTerm)) {
+        int held = 0;
+        if (prevLogIndex < log.baseIndex()) {
+            held = covered(prevLogIndex, entries);
+        } else if (!log.holds(prevLogIndex, prevLogTerm)) {
             return false; // step 2
         }
-        int held = 0;
         while (held < entries.count() && log.holds(prevLogIndex + 1 + held, entries.termAt(held))) {
             held++;
         }
@@ -51,6 +53,44 @@ final class FollowerReplication {
         verifiedIndex = Math.max(verifiedIndex, prevLogIndex + entries.count());
         // What was appended just now is answered when it is durable; anything else is a question, answered at once.
         answerIsOwed |= held == entries.count();
+        return true;
+    }
+
+    /**
+     * How many of these entries a snapshot stands for here. They were committed, so every leader's log has them (Leader
+     * Completeness, §5.4.3): what we can still compare, the last of them, must be equal.
+     */
+    private int covered(long prevLogIndex, EntryBatch entries) {
+        final long base = log.baseIndex();
+        final int covered = (int) Math.min(base - prevLogIndex, entries.count());
+        if (prevLogIndex + covered == base && entries.termAt(covered - 1) != log.termAt(base)) {
+            throw new SafetyViolation("the leader of term " + state.currentTerm + " has term "
+                + entries.termAt(covered - 1) + " at index " + base + ", our snapshot has term " + log.termAt(base)
+                + " there (Leader Completeness, §5.4.3)");
+        }
+        return covered;
+    }
+
+    /**
+     * Figure 13, InstallSnapshot RPC, receiver steps 6 to 8: a whole and durable snapshot that ends at this entry.
+     *
+     * @return whether it is news: never goes back behind what is committed here
+     */
+    boolean install(long lastIncludedIndex, long lastIncludedTerm) {
+        // What a snapshot holds was committed, so it equals the log of whoever leads now; and it has been asked for.
+        verifiedIndex = Math.max(verifiedIndex, lastIncludedIndex);
+        answerIsOwed = true;
+        if (lastIncludedIndex <= state.commitIndex) {
+            return false;
+        }
+        if (!log.holds(lastIncludedIndex, lastIncludedTerm)) { // else step 6: what follows it here stays
+            if (state.is(Role.LEADER)) {
+                throw new SafetyViolation("the leader of term " + state.currentTerm + " does not hold entry "
+                    + lastIncludedIndex + " of term " + lastIncludedTerm + ", which was committed (§5.4.3)");
+            }
+            log.resetTo(lastIncludedIndex, lastIncludedTerm);
+            effects.resetLog(lastIncludedIndex, lastIncludedTerm);
+        }
         return true;
     }
 

@@ -22,6 +22,7 @@ final class Invariants {
     /** For use in an {@code assert}. */
     boolean hold() {
         assert state.commitIndex <= log.lastIndex() : "what is committed is in the log";
+        assert log.baseIndex() <= state.commitIndex : "a snapshot stands for nothing but what is committed";
         assert log.lastTerm() <= state.currentTerm : "the log holds no entry of a future term";
         assert log.persistedIndex() <= log.lastIndex() : "what is durable is in the log";
         assert !state.is(Role.LEADER) || state.leaderId == state.selfId : "a leader follows itself";

@@ -12,6 +12,7 @@ final class LeaderReplication {
     private final long heartbeatNs;
     private final long resendNs;
     private final long silenceNs;
+    private final Quorum quorum;
 
     LeaderReplication(RaftState state, LogTerms log, Peers peers, Effects effects, Settings settings) {
         this.state = state;
@@ -21,6 +22,7 @@ final class LeaderReplication {
         this.heartbeatNs = settings.heartbeatNs();
         this.resendNs = settings.resendNs();
         this.silenceNs = 2 * settings.heartbeatNs();
+        this.quorum = new Quorum(peers.count() + 1);
     }
 
     /**
@@ -29,7 +31,10 @@ final class LeaderReplication {
      */
     void replicate(long round, boolean roundIsWanted, long nowNs) {
         for (int row = 0; row < peers.count(); row++) {
-            if (peers.streaming[row]) {
+            if (peers.nextIndex[row] <= log.baseIndex()) {
+                // §7: what it needs next is gone
+                effects.sendSnapshot(peers.id[row], state.currentTerm, peers.nextIndex[row], nowNs);
+            } else if (peers.streaming[row]) {
                 stream(row, round, nowNs);
             } else {
                 probe(row, round, nowNs);
@@ -91,12 +96,23 @@ final class LeaderReplication {
             log.termAt(prevLogIndex), state.commitIndex, peers.matchIndex[row], lastIndex);
     }
 
-    /** A heartbeat names the last entry known to match, so it is never rejected, whatever is still in flight. */
+    /**
+     * A heartbeat names the last entry known to match, so it is never rejected, whatever is still in flight; or where
+     * that entry is gone, the beginning of all logs.
+     */
     private void heartbeat(int row, long round, long nowNs) {
-        final long prevLogIndex = peers.matchIndex[row];
-        effects.sendHeartbeat(peers.id[row], state.currentTerm, round, prevLogIndex, log.termAt(prevLogIndex),
-            state.commitIndex);
+        final long prevLogIndex = heartbeatIndex(row);
+        effects.sendHeartbeat(peers.id[row], state.currentTerm, round, prevLogIndex,
+            prevLogIndex == 0 ? 0 : log.termAt(prevLogIndex), state.commitIndex);
         peers.heartbeatNs[row] = nowNs;
+        if (!peers.counts[row] && quorum.reached(peers.matchIndex, peers.counts, log.persistedIndex())
+            >= peers.lossIndex[row]) {
+            effects.sendReadmission(peers.id[row], state.currentTerm, peers.lossIndex[row]);
+        }
+    }
+
+    private long heartbeatIndex(int row) {
+        return peers.matchIndex[row] < log.baseIndex() ? 0 : peers.matchIndex[row];
     }
 
     /** Returns true if the follower is now known to hold more of our log durably than before. */
@@ -136,11 +152,21 @@ final class LeaderReplication {
     /**
      * A server that is no voter may have lost what it once acknowledged; it counts for nothing, so it may fall back.
      */
-    void onNonVoter(int row, long lastLogIndex, long nowNs) {
-        peers.counts[row] = false;
+    void onNonVoter(int row, long lastLogIndex, long firstIndexOfTerm, long nowNs) {
+        if (peers.counts[row]) {
+            peers.counts[row] = false;
+            peers.lossIndex[row] = Math.max(log.lastIndex(), firstIndexOfTerm);
+        }
         if (lastLogIndex < peers.matchIndex[row]) {
             peers.matchIndex[row] = 0;
             peers.probeFrom(row, lastLogIndex + 1, nowNs - silenceNs);
         }
+    }
+
+    /** It remembers again all that it ever promised, see {@link Readmission}. Returns whether that is news. */
+    boolean onVoter(int row) {
+        final boolean isNews = !peers.counts[row];
+        peers.counts[row] = true;
+        return isNews;
     }
 }

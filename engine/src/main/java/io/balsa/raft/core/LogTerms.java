@@ -11,15 +11,27 @@ import java.util.Arrays;
  *   term    1 1 1 2 5 5 5   =    term        1 2 5     lastIndex 7
  * </pre>
  *
- * Index 0 stands before the first entry, with term 0.
+ * The log may have lost its front to a snapshot. What it then still knows is the base: the last entry that went, by
+ * index and term, which the next one follows. In a log that is whole the base stands before the first entry, at index 0
+ * with term 0. The base is kept as the first run, so that it is found like any entry:
+ *
+ * <pre>
+ *   index   . . . . 5 6 7        firstIndex  4 5
+ *   term    . . . 2 5 5 5   =    term        2 5           base (4, term 2), lastIndex 7
+ * </pre>
  */
 public final class LogTerms {
     private long[] runFirst = new long[16];
     private long[] runTerm = new long[16];
-    private int runs;
+    private int runs = 1;
     private long lastIndex;
     private long persistedIndex;
     private final Newest newest = new Newest();
+
+    /** The recovered log begins after this entry, which a snapshot stands for; call before {@link #recovered}. */
+    public void recoveredBase(long index, long term) {
+        resetTo(index, term);
+    }
 
     /** Adds what was recovered from disk; call in index order before the core starts. */
     public void recovered(long term, long firstIndex, long lastIndexOfRun) {
@@ -31,12 +43,35 @@ public final class LogTerms {
         persistedIndex = lastIndex;
     }
 
+    /**
+     * A durable snapshot stands for everything up to this entry; call after {@link #recovered}. A log that does not
+     * lead there was to be given up when the process ended, and is given up now.
+     *
+     * @return whether it is: the log itself must be reset to this entry, too
+     */
+    public boolean recoveredSnapshot(long index, long term) {
+        if (index < baseIndex()) {
+            throw new SafetyViolation("the log begins after entry " + baseIndex() + ", its snapshot ends at entry "
+                + index + ": entries between them are missing");
+        }
+        final boolean leadsThere = holds(index, term);
+        if (!leadsThere) {
+            resetTo(index, term);
+        }
+        return !leadsThere;
+    }
+
     long lastIndex() {
         return lastIndex;
     }
 
     long lastTerm() {
-        return runs == 0 ? 0 : runTerm[runs - 1];
+        return runTerm[runs - 1];
+    }
+
+    /** The entry before the first one held; 0 while the log is whole. */
+    long baseIndex() {
+        return runFirst[0];
     }
 
     /** The last index known to be on this server's disk, with everything before it. */
@@ -44,18 +79,20 @@ public final class LogTerms {
         return persistedIndex;
     }
 
+    /** Whether this entry is known here: the base or a later one. */
     boolean holds(long index, long term) {
-        return index >= 0 && index <= lastIndex && termAt(index) == term;
+        return index >= baseIndex() && index <= lastIndex && termAt(index) == term;
     }
 
     long termAt(long index) {
-        assert 0 <= index && index <= lastIndex : index + " is not in the log 0.." + lastIndex;
-        return index == 0 ? 0 : runTerm[runOf(index)];
+        assert baseIndex() <= index && index <= lastIndex
+            : index + " is not in the log " + baseIndex() + ".." + lastIndex;
+        return runTerm[runOf(index)];
     }
 
     void append(long term, long count) {
         assert term >= lastTerm() : "terms never fall along the log: " + lastTerm() + " then " + term;
-        if (term != lastTerm()) {
+        if (term != lastTerm() || runs == 1) { // the base's own run ends with it
             if (runs == runFirst.length) {
                 runFirst = Arrays.copyOf(runFirst, runs * 2);
                 runTerm = Arrays.copyOf(runTerm, runs * 2);
@@ -67,12 +104,39 @@ public final class LogTerms {
     }
 
     void truncateFrom(long index) {
-        assert 1 <= index && index <= lastIndex;
+        assert baseIndex() < index && index <= lastIndex;
         lastIndex = index - 1;
-        while (runs > 0 && runFirst[runs - 1] > lastIndex) {
+        while (runFirst[runs - 1] > lastIndex) {
             runs--;
         }
         persistedIndex = Math.min(persistedIndex, lastIndex);
+    }
+
+    /** Forgets what is before {@code index}, which becomes the base. */
+    void compactTo(long index) {
+        if (index <= baseIndex()) {
+            return;
+        }
+        final long term = termAt(index);
+        final int first = index == lastIndex ? runs : runOf(index + 1);
+        final int left = runs - first;
+        System.arraycopy(runFirst, first, runFirst, 1, left);
+        System.arraycopy(runTerm, first, runTerm, 1, left);
+        runs = left + 1;
+        runFirst[0] = index;
+        runTerm[0] = term;
+        if (left > 0) {
+            runFirst[1] = index + 1;
+        }
+    }
+
+    /** Forgets everything: a durable snapshot stands for what leads up to this entry, and nothing follows it. */
+    void resetTo(long index, long term) {
+        runs = 1;
+        runFirst[0] = index;
+        runTerm[0] = term;
+        lastIndex = index;
+        persistedIndex = index;
     }
 
     /**
@@ -90,10 +154,12 @@ public final class LogTerms {
         return term > lastTerm() || (term == lastTerm() && index >= lastIndex);
     }
 
-    /** The newest runs up to {@code index}, at most {@code limit} of them. */
+    /** The newest runs up to {@code index}, at most {@code limit} of them, the base among them where a log has one. */
     TermRuns newestRuns(long index, int limit) {
-        newest.end = Math.min(index, lastIndex) < 1 ? 0 : runOf(Math.min(index, lastIndex)) + 1;
-        newest.begin = Math.max(0, newest.end - limit);
+        final int oldest = baseIndex() == 0 ? 1 : 0;
+        newest.end = Math.min(index, lastIndex) < Math.max(1, baseIndex()) ? oldest
+            : runOf(Math.min(index, lastIndex)) + 1;
+        newest.begin = Math.max(oldest, newest.end - limit);
         return newest;
     }
 
@@ -102,7 +168,8 @@ public final class LogTerms {
      * show, which by Log Matching (§5.3) is the last common entry.
      *
      * @param theirs    the newest runs of the other log, up to {@code theirLast}
-     * @return the last common index; just below the oldest run shown when none of them has a part in common
+     * @return the last common index; just below the oldest run shown when none of them has a part in common; below the
+     *         base when that is all that can be said
      */
     long lastCommonIndex(TermRuns theirs, long theirLast) {
         long end = theirLast;

@@ -13,6 +13,10 @@ final class Peers {
     final boolean[] streaming;
     /** False for a server that said it is no voter: it is replicated to, and counts for nothing. */
     final boolean[] counts;
+    /** Of a server that counts for nothing: where our log ended when we heard so; it may have acknowledged as much. */
+    final long[] lossIndex;
+    /** True for a server that said its disk takes no more entries. */
+    final boolean[] full;
     /** While probing: the {@code verifiedIndex} from which on an answer says that the probe was received and taken. */
     final long[] probedIndex;
     /** When entries, or an empty message in their place, were last sent. */
@@ -27,6 +31,8 @@ final class Peers {
         matchIndex = new long[ids.length];
         streaming = new boolean[ids.length];
         counts = new boolean[ids.length];
+        lossIndex = new long[ids.length];
+        full = new boolean[ids.length];
         probedIndex = new long[ids.length];
         sentNs = new long[ids.length];
         heartbeatNs = new long[ids.length];
@@ -57,6 +63,7 @@ final class Peers {
         Arrays.fill(matchIndex, 0);
         Arrays.fill(streaming, false);
         Arrays.fill(counts, true);
+        Arrays.fill(full, false);
         Arrays.fill(probedIndex, leaderLastIndex + 1);
         Arrays.fill(sentNs, longAgoNs);
         Arrays.fill(heartbeatNs, nowNs);

@@ -24,6 +24,8 @@ public final class RaftCore {
     private final FollowerReplication follower;
     private final Commitment commitment;
     private final Rounds rounds;
+    private final Readmission readmission;
+    private final OwnDisk ownDisk;
     private final Invariants invariants;
 
     private long firstIndexOfTerm;
@@ -32,9 +34,10 @@ public final class RaftCore {
     /**
      * @param currentTerm,votedFor as they were last persisted
      * @param log                  as it was recovered
+     * @param snapshotIndex        the entry up to which a durable snapshot stands for the log, 0 if there is none
      */
-    public RaftCore(Settings settings, long currentTerm, int votedFor, LogTerms log, Effects effects,
-                    RandomGenerator random, long nowNs) {
+    public RaftCore(Settings settings, long currentTerm, int votedFor, LogTerms log, long snapshotIndex,
+                    Effects effects, RandomGenerator random, long nowNs) {
         if (nowNs < 0) {
             throw new IllegalArgumentException("nowNs " + nowNs + ": give the core a clock that is never negative");
         }
@@ -45,13 +48,15 @@ public final class RaftCore {
         this.settings = settings;
         this.log = log;
         this.effects = effects;
-        state = new RaftState(settings.selfId(), currentTerm, votedFor);
+        state = new RaftState(settings.selfId(), currentTerm, votedFor, snapshotIndex, settings.voter());
         peers = new Peers(settings.peerIds());
         election = new Election(state, log, peers, effects, random, settings.electionTimeoutNs(), nowNs);
         leader = new LeaderReplication(state, log, peers, effects, settings);
         follower = new FollowerReplication(state, log, effects);
         commitment = new Commitment(state, log, peers, effects);
         rounds = new Rounds(peers, settings.electionTimeoutNs());
+        readmission = new Readmission(state, peers, settings.rebuilt(), settings.forgotVotes());
+        ownDisk = new OwnDisk(log, peers, settings.diskStallNs(), settings.electionTimeoutNs(), nowNs);
         invariants = new Invariants(state, log, peers);
     }
 
@@ -60,7 +65,9 @@ public final class RaftCore {
     /** The end of a cycle: what is due goes out. */
     public void onTime(long nowNs) {
         begin();
-        if (state.is(Role.LEADER) && settings.checkQuorum() && rounds.quorumIsLost(nowNs)) {
+        ownDisk.look(nowNs);
+        if (state.is(Role.LEADER) && (ownDisk.asksForAnotherLeader(nowNs)
+            || (settings.checkQuorum() && rounds.quorumIsLost(nowNs)))) {
             abdicate(nowNs);
         }
         if (state.is(Role.LEADER)) {
@@ -74,7 +81,7 @@ public final class RaftCore {
             if (state.leaderId != RaftState.NOBODY) {
                 follower.acknowledge();
             }
-            if (settings.voter() && election.isDue(nowNs)) {
+            if (state.voter && election.isDue(nowNs - ownDisk.handicapNs(nowNs))) {
                 campaign(nowNs);
             }
         }
@@ -88,6 +95,30 @@ public final class RaftCore {
         if (state.is(Role.LEADER)) {
             commitment.advanceAsLeader();
         }
+        end();
+    }
+
+    /** Whether this server's disk takes no more entries. */
+    public void onDiskFull(boolean full, long nowNs) {
+        ownDisk.fill(full, nowNs);
+    }
+
+    /** Whether a peer's does, as its newest answer says. */
+    public void onPeerDiskFull(int from, boolean full) {
+        final int row = peers.rowOf(from);
+        if (row >= 0) {
+            peers.full[row] = full;
+        }
+    }
+
+    /** The log has dropped its front; the first entry it holds now is the one after {@code baseIndex}. */
+    public void onCompacted(long baseIndex) {
+        begin();
+        if (baseIndex > state.commitIndex) {
+            throw new SafetyViolation("the log has dropped entries up to " + baseIndex + ", committed are those up to "
+                + state.commitIndex);
+        }
+        log.compactTo(baseIndex);
         end();
     }
 
@@ -128,13 +159,13 @@ public final class RaftCore {
     public void onRequestVote(int from, long term, long lastLogIndex, long lastLogTerm, boolean preVote, long nowNs) {
         begin();
         if (preVote) {
-            final boolean granted = settings.voter() && election.wouldVote(term, lastLogIndex, lastLogTerm, nowNs);
+            final boolean granted = state.voter && election.wouldVote(term, lastLogIndex, lastLogTerm, nowNs);
             effects.sendVote(from, granted ? term : state.currentTerm, granted, true);
         } else if (!settings.preVote() || term <= state.currentTerm || !election.leaderIsAlive(nowNs)) {
             final boolean newer = enterTermIfNewer(term, nowNs);
             final int votedBefore = state.votedFor;
             final boolean granted =
-                settings.voter() && election.grantVote(from, term, lastLogIndex, lastLogTerm, nowNs);
+                state.voter && election.grantVote(from, term, lastLogIndex, lastLogTerm, nowNs);
             if (newer || state.votedFor != votedBefore) {
                 effects.persistVote(state.currentTerm, state.votedFor);
             }
@@ -183,11 +214,9 @@ public final class RaftCore {
         begin();
         final int row = peers.rowOf(from);
         if (!adoptTermIfNewer(term, nowNs) && state.is(Role.LEADER) && term == state.currentTerm && row >= 0) {
-            if (!voter) {
-                leader.onNonVoter(row, verifiedIndex, nowNs);
-            }
+            final boolean countsAgain = onStanding(row, voter, verifiedIndex, nowNs);
             rounds.onEcho(row, round);
-            if (leader.onSuccess(row, matchIndex, verifiedIndex, nowNs)) {
+            if (leader.onSuccess(row, matchIndex, verifiedIndex, nowNs) || countsAgain) {
                 commitment.advanceAsLeader();
             }
         }
@@ -200,11 +229,84 @@ public final class RaftCore {
         begin();
         final int row = peers.rowOf(from);
         if (!adoptTermIfNewer(term, nowNs) && state.is(Role.LEADER) && term == state.currentTerm && row >= 0) {
-            if (!voter) {
-                leader.onNonVoter(row, lastLogIndex, nowNs);
-            }
+            onStanding(row, voter, lastLogIndex, nowNs);
             rounds.onEcho(row, round); // it refused an index, not the leader
             leader.onRejection(row, prevLogIndex, lastLogIndex, runs, nowNs);
+        }
+        end();
+    }
+
+    /**
+     * InstallSnapshot RPC (Figure 13): a message of some snapshot has come. What it carries is the caller's business.
+     *
+     * @return whether its sender leads the present term; the bytes of any other are not to be touched
+     */
+    public boolean onInstallSnapshot(int from, long term, long nowNs) {
+        begin();
+        adoptTermIfNewer(term, nowNs);
+        final boolean leads = term == state.currentTerm; // step 1
+        if (leads) {
+            becomeFollowerOf(from, nowNs);
+        }
+        end();
+        return leads;
+    }
+
+    /**
+     * InstallSnapshot RPC, the end of it: a snapshot that ends at this entry is here, whole and durable, whoever sent
+     * it. Also for one that was announced and that this server has no need of.
+     *
+     * @return whether the state machine must be restored from it, unless it has come further already
+     */
+    public boolean onSnapshotInstalled(long lastIncludedIndex, long lastIncludedTerm) {
+        begin();
+        final boolean isNews = follower.install(lastIncludedIndex, lastIncludedTerm);
+        if (isNews) {
+            commitment.advanceToSnapshot(lastIncludedIndex);
+        }
+        end();
+        return isNews;
+    }
+
+    /** InstallSnapshot RPC, results: of a term that may be newer than ours. How far it got is the caller's business. */
+    public void onSnapshotResult(int from, long term, long nowNs) {
+        begin();
+        final int row = peers.rowOf(from);
+        if (!adoptTermIfNewer(term, nowNs) && state.is(Role.LEADER) && term == state.currentTerm && row >= 0) {
+            peers.heardNs[row] = nowNs;
+        }
+        end();
+    }
+
+    /** Returns whether this server counts from here on, and did not before. */
+    private boolean onStanding(int row, boolean voter, long lastLogIndex, long nowNs) {
+        if (voter) {
+            return leader.onVoter(row);
+        }
+        leader.onNonVoter(row, lastLogIndex, firstIndexOfTerm, nowNs);
+        return false;
+    }
+
+    /** A member that has heard of this very run of this server says which term it is in. */
+    public void onTermOf(int from, long term) {
+        final int row = peers.rowOf(from);
+        if (row >= 0) {
+            readmission.onTerm(row, term);
+        }
+    }
+
+    /** Whether this member must still say so, for this server to be a voter again. */
+    public boolean awaitsTermOf(int member) {
+        return readmission.awaitsTermOf(peers.rowOf(member));
+    }
+
+    /** The leader says how far a server that is being rebuilt must have come to be a voter again. */
+    public void onReadmission(int from, long term, long confirmedIndex, long nowNs) {
+        begin();
+        if (!adoptTermIfNewer(term, nowNs) && term == state.currentTerm && from == state.leaderId
+            && readmission.isDue(confirmedIndex, Math.min(follower.verifiedIndex(), log.persistedIndex()))) {
+            readmission.complete();
+            effects.promote(state.currentTerm, state.votedFor);
         }
         end();
     }
@@ -246,7 +348,10 @@ public final class RaftCore {
         }
     }
 
-    /** CheckQuorum (thesis §6.2): no majority hears us, so somebody else may lead already. */
+    /**
+     * CheckQuorum (thesis §6.2): no majority hears us, so somebody else may lead already. Or somebody else should: then
+     * the heartbeats that stop here bring the next election about.
+     */
     private void abdicate(long nowNs) {
         state.leaderId = RaftState.NOBODY;
         election.restartTimer(nowNs);
@@ -282,6 +387,7 @@ public final class RaftCore {
         election.end();
         peers.resetForNewTerm(log.lastIndex(), nowNs, nowNs - settings.electionTimeoutNs());
         rounds.resetForNewTerm(nowNs);
+        ownDisk.lead(nowNs);
         firstIndexOfTerm = log.lastIndex() + 1;
         become(Role.LEADER);
         if (settings.noOpPerTerm()) {
@@ -317,6 +423,10 @@ public final class RaftCore {
 
     public long currentTerm() {
         return state.currentTerm;
+    }
+
+    public boolean isVoter() {
+        return state.voter;
     }
 
     public int votedFor() {

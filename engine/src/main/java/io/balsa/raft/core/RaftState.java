@@ -12,11 +12,15 @@ final class RaftState {
     Role role = Role.FOLLOWER;
     int leaderId = NOBODY;
     long commitIndex;
+    /** Whether this server votes, campaigns and counts. */
+    boolean voter;
 
-    RaftState(int selfId, long currentTerm, int votedFor) {
+    RaftState(int selfId, long currentTerm, int votedFor, long commitIndex, boolean voter) {
+        this.voter = voter;
         this.selfId = selfId;
         this.currentTerm = currentTerm;
         this.votedFor = votedFor;
+        this.commitIndex = commitIndex;
     }
 
     boolean is(Role aRole) {

@@ -97,9 +97,9 @@ public interface RaftLog extends AutoCloseable {
 
     /**
      * Reports what became durable since the last call: the entry {@code (index, term)} and all before it. At most one
-     * report per call, the newest. Nothing is reported while a truncation or a reset is not durable yet: an entry before
-     * it may equal, in index and term, one appended behind it. After that, an entry that was truncated may still be reported;
-     * the term tells it from its successor. Entries recovered at open are durable and are not reported.
+     * report per call, the newest. Nothing is reported while a truncation or a reset is not durable yet: an entry
+     * before it may equal, in index and term, one appended behind it. After that, an entry that was truncated may still
+     * be reported; the term tells it from its successor. Entries recovered at open are durable and are not reported.
      *
      * @return how much was reported: 0 or 1
      * @throws StorageException when a write or force failed; the log stays poisoned

@@ -32,10 +32,13 @@ public interface SnapshotStore {
 
     /**
      * Writes a snapshot and forces it in steps, at a pace that leaves the disk to the log. When this returns it is
-     * durable, whole, the newest one, and older ones than the last two are gone.
+     * durable, whole, the newest one, and older ones than the last two are gone. Where one that is as new was received
+     * meanwhile, that one stays and this one is dropped.
      *
      * @param members who belonged to the group
-     * @param view    the state after entry {@code index}
+     * @param view    the state after entry {@code index}; an unchecked exception it throws comes through, and nothing
+     *                has changed
+     * @return what was written
      * @throws StorageException when the disk failed or has no room: nothing has changed, and it may be tried again
      */
     Snapshot save(long index, long term, long stateHash, SortedSet<Integer> members, StateMachine.View view);

@@ -40,8 +40,8 @@ public interface Transport extends AutoCloseable {
     int offer(int to, int stream, DirectBuffer buffer, int offset, int length);
 
     /**
-     * Delivers received frames, at most {@code limit} of each stream. The handler may call {@link #offer} and
-     * {@link #doWork}. What it throws comes out of this call; that frame counts as delivered.
+     * Delivers received frames, at most {@code limit} of each stream, {@link #CONTROL} first. The handler may call
+     * {@link #offer} and {@link #doWork}. What it throws comes out of this call; that frame counts as delivered.
      *
      * @return how many were delivered
      */

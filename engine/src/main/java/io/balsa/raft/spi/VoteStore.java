@@ -28,4 +28,10 @@ public interface VoteStore {
      * all it needs.
      */
     void promote(long currentTerm, int votedFor);
+
+    /**
+     * The directory has turned out to be an older copy of itself: makes durable that it has lost votes, from the next
+     * open on, and that its runs are counted from {@code bootCounter} on at least.
+     */
+    void demote(long bootCounter);
 }

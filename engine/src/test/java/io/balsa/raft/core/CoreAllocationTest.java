@@ -68,8 +68,9 @@ class CoreAllocationTest {
     }
 
     private RaftCore core(int... peers) {
-        return new RaftCore(new Settings(peers[0] == 1 ? 2 : 1, peers, 300_000_000, 50_000_000, 15_000_000, true, true,
-            true, true), 0, RaftState.NOBODY, new LogTerms(), effects, () -> 0, nowNs);
+        return new RaftCore(new Settings(peers[0] == 1 ? 2 : 1, peers, 300_000_000, 50_000_000, 15_000_000,
+            5_000_000_000L, true, true, true, true, false, false), 0, RaftState.NOBODY,
+            new LogTerms(), 0, effects, () -> 0, nowNs);
     }
 
     /** One entry of term 1. */
@@ -120,6 +121,26 @@ class CoreAllocationTest {
                                       long leaderCommit, long matchIndex, long lastIndex) {
             round = aRound;
             return lastIndex;
+        }
+
+        @Override
+        public void promote(long currentTerm, int votedFor) {
+            throw new AssertionError("all are voters here");
+        }
+
+        @Override
+        public void sendReadmission(int to, long term, long confirmedIndex) {
+            throw new AssertionError("all are voters here");
+        }
+
+        @Override
+        public void resetLog(long index, long term) {
+            throw new AssertionError("no snapshot is sent here");
+        }
+
+        @Override
+        public void sendSnapshot(int to, long term, long nextIndex, long nowNs) {
+            throw new AssertionError("no log is compacted here");
         }
 
         @Override

@@ -77,8 +77,8 @@ class GuardsTest {
     }
 
     private static RaftCore core(Effects effects, long currentTerm, LogTerms log) {
-        return new RaftCore(new Settings(1, new int[] {2, 3}, TIMEOUT, TIMEOUT / 6, TIMEOUT / 20, false, false, false,
-            true), currentTerm, RaftState.NOBODY, log, effects, () -> 0, 0);
+        return new RaftCore(new Settings(1, new int[] {2, 3}, TIMEOUT, TIMEOUT / 6, TIMEOUT / 20, 20 * TIMEOUT, false,
+            false, false, true, false, false), currentTerm, RaftState.NOBODY, log, 0, effects, () -> 0, 0);
     }
 
     @Test
@@ -99,7 +99,7 @@ class GuardsTest {
     @Test
     @DisplayName("a term is entered once, a vote given once, a leader followed once")
     void whatTheStateRefuses() {
-        final RaftState state = new RaftState(1, 5, RaftState.NOBODY);
+        final RaftState state = new RaftState(1, 5, RaftState.NOBODY, 0, true);
         assertThrows(SafetyViolation.class, () -> state.enterTerm(5));
         assertThrows(SafetyViolation.class, () -> state.enterTerm(4));
         state.voteFor(2);

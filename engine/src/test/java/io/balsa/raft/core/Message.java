@@ -60,6 +60,11 @@ sealed interface Message {
         return new Runs(termsAndFirstIndexes);
     }
 
+    /** All of a snapshot, at once. */
+    static Install install(int from, long term, long lastIncludedIndex, long lastIncludedTerm) {
+        return new Install(from, term, lastIncludedIndex, lastIncludedTerm);
+    }
+
     /** RequestVote RPC. */
     record VoteRequest(int from, long term, long lastLogIndex, long lastLogTerm, boolean preVote) implements Message {
         @Override
@@ -84,6 +89,32 @@ sealed interface Message {
         @Override
         public String toString() {
             return (preVote ? "pre-vote " : "vote ") + (granted ? "granted" : "denied") + ", term " + term;
+        }
+    }
+
+    /** How far a server that is being rebuilt must have come. */
+    record Readmission(int from, long term, long confirmedIndex) implements Message {
+        @Override
+        public void reach(Server server) {
+            server.core().onReadmission(from, term, confirmedIndex, server.nowNs());
+        }
+
+        @Override
+        public String toString() {
+            return "readmission, term " + term + ", from " + confirmedIndex + " on";
+        }
+    }
+
+    /** InstallSnapshot RPC. */
+    record Install(int from, long term, long index, long lastTerm) implements Message {
+        @Override
+        public void reach(Server server) {
+            server.receives(this);
+        }
+
+        @Override
+        public String toString() {
+            return "snapshot, term " + term + ", up to " + index + '/' + lastTerm;
         }
     }
 

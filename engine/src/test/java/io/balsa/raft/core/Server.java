@@ -20,6 +20,7 @@ final class Server implements Effects {
     static final long TIMEOUT_MS = 300;
     static final long HEARTBEAT_MS = 50;
     static final long RESEND_MS = 15;
+    static final long DISK_STALL_MS = 5_000;
 
     /** A message on its way. */
     record Sent(int to, Message message) {
@@ -34,12 +35,17 @@ final class Server implements Effects {
     private boolean checkQuorum;
     private boolean noOp;
     private boolean voter = true;
+    private boolean rebuilt;
+    private boolean forgotVotes;
     private RandomGenerator random = () -> 0; // every election timeout is the shortest
 
     // what is on disk, and what is only written
     private long durableTerm;
     private int durableVote = RaftState.NOBODY;
     private long[] durableLog = {};
+    private long baseIndex;
+    private long snapshotIndex;
+    private long snapshotTerm;
     private final List<Long> written = new ArrayList<>();
 
     private final long[] transportSays = new long[64];
@@ -101,6 +107,14 @@ final class Server implements Effects {
         return this;
     }
 
+    /** Its log is gone; whether its votes are as well is as given. */
+    Server beingRebuilt(boolean withoutItsVotes) {
+        voter = false;
+        rebuilt = true;
+        forgotVotes = withoutItsVotes;
+        return this;
+    }
+
     Server drawingTimeoutsFrom(RandomGenerator timeouts) {
         random = timeouts;
         return this;
@@ -148,11 +162,19 @@ final class Server implements Effects {
         written.clear();
         for (final long term : durableLog) {
             written.add(term);
-            log.recovered(term, written.size(), written.size());
+            if (written.size() == baseIndex) {
+                log.recoveredBase(baseIndex, term);
+            } else if (written.size() > baseIndex) {
+                log.recovered(term, written.size(), written.size());
+            }
+        }
+        if (log.recoveredSnapshot(snapshotIndex, snapshotTerm)) {
+            resetLog(snapshotIndex, snapshotTerm);
         }
         final int[] peers = IntStream.rangeClosed(1, members).filter(peer -> peer != id).toArray();
-        core = new RaftCore(new Settings(id, peers, ms(TIMEOUT_MS), ms(HEARTBEAT_MS), ms(RESEND_MS), preVote,
-            checkQuorum, noOp, voter), durableTerm, durableVote, log, this, random, nowNs);
+        core = new RaftCore(new Settings(id, peers, ms(TIMEOUT_MS), ms(HEARTBEAT_MS), ms(RESEND_MS), ms(DISK_STALL_MS),
+            preVote, checkQuorum, noOp, voter, rebuilt, forgotVotes), durableTerm, durableVote, log,
+            snapshotIndex, this, random, nowNs);
     }
 
     // ---- what happens to it ----------------------------------------------------------------------------------------
@@ -203,6 +225,35 @@ final class Server implements Effects {
         outbox.clear();
         start();
         return forgets();
+    }
+
+    /** It takes a snapshot up to here, which is durable at once; its log keeps what it has. */
+    Server snapshots(int index) {
+        snapshotIndex = index;
+        snapshotTerm = written.get(index - 1);
+        return this;
+    }
+
+    /** The log drops everything up to here, which a snapshot stands for. */
+    Server compacts(int index) {
+        assertTrue(index <= snapshotIndex, "what is dropped is in the snapshot");
+        baseIndex = index;
+        core().onCompacted(index);
+        return this;
+    }
+
+    /** A snapshot has come in whole; it is made durable before the core hears of it. */
+    void receives(Message.Install snapshot) {
+        if (core().onInstallSnapshot(snapshot.from(), snapshot.term(), nowNs)) {
+            if (snapshot.index() > snapshotIndex) {
+                snapshotIndex = snapshot.index();
+                snapshotTerm = snapshot.lastTerm();
+            }
+            lines.add(core.onSnapshotInstalled(snapshot.index(), snapshot.lastTerm())
+                ? "restore " + snapshot.index() : "keep what it has");
+        } else {
+            lines.add("refuse the snapshot, term " + core.currentTerm());
+        }
     }
 
     /** From now on the transport answers so when it is offered entries for {@code peer}. */
@@ -399,6 +450,38 @@ final class Server implements Effects {
     public void sendHeartbeat(int to, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit) {
         newestRound = round;
         send(to, new Message.Append(id, term, round, prevLogIndex, prevLogTerm, leaderCommit));
+    }
+
+    @Override
+    public void promote(long currentTerm, int votedFor) {
+        durableTerm = currentTerm;
+        durableVote = votedFor;
+        voter = true;
+        rebuilt = false;
+        forgotVotes = false;
+        lines.add("be a voter, term " + currentTerm + ", vote " + (votedFor == RaftState.NOBODY ? "free" : "spent"));
+    }
+
+    @Override
+    public void sendReadmission(int to, long term, long confirmedIndex) {
+        send(to, new Message.Readmission(id, term, confirmedIndex));
+    }
+
+    @Override
+    public void resetLog(long index, long term) {
+        while (written.size() < index) {
+            written.add(0L); // what it never saw
+        }
+        written.subList((int) index, written.size()).clear();
+        written.set((int) index - 1, term);
+        durableLog = written.stream().mapToLong(Long::longValue).toArray();
+        baseIndex = index;
+        lines.add("reset log to " + index + "/" + term);
+    }
+
+    @Override
+    public void sendSnapshot(int to, long term, long nextIndex, long nowNs) {
+        send(to, new Message.Install(id, term, snapshotIndex, snapshotTerm));
     }
 
     @Override

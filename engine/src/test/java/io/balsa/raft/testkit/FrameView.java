@@ -6,8 +6,11 @@ import io.balsa.raft.wire.AppendResultDecoder;
 import io.balsa.raft.wire.BooleanType;
 import io.balsa.raft.wire.EnvelopeDecoder;
 import io.balsa.raft.wire.HelloDecoder;
+import io.balsa.raft.wire.InstallSnapshotDecoder;
 import io.balsa.raft.wire.MessageHeaderDecoder;
+import io.balsa.raft.wire.ReadmissionDecoder;
 import io.balsa.raft.wire.RequestVoteDecoder;
+import io.balsa.raft.wire.SnapshotResultDecoder;
 import io.balsa.raft.wire.VoteDecoder;
 import org.agrona.DirectBuffer;
 
@@ -15,7 +18,8 @@ import org.agrona.DirectBuffer;
 public final class FrameView {
     /** What a frame is, by Figure 2's names. */
     public enum Kind {
-        HELLO, REQUEST_VOTE, VOTE, APPEND_ENTRIES, APPEND_PART, APPEND_RESULT
+        HELLO, REQUEST_VOTE, VOTE, APPEND_ENTRIES, APPEND_PART, APPEND_RESULT, INSTALL_SNAPSHOT, SNAPSHOT_RESULT,
+        READMISSION
     }
 
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
@@ -25,6 +29,9 @@ public final class FrameView {
     private final AppendEntriesDecoder appendEntries = new AppendEntriesDecoder();
     private final AppendPartDecoder appendPart = new AppendPartDecoder();
     private final AppendResultDecoder appendResult = new AppendResultDecoder();
+    private final ReadmissionDecoder readmission = new ReadmissionDecoder();
+    private final InstallSnapshotDecoder installSnapshot = new InstallSnapshotDecoder();
+    private final SnapshotResultDecoder snapshotResult = new SnapshotResultDecoder();
 
     private Kind kind;
     private int from;
@@ -75,6 +82,21 @@ public final class FrameView {
                 term = appendResult.term();
                 success = appendResult.success() == BooleanType.YES;
                 matchIndex = appendResult.matchIndex();
+            }
+            case InstallSnapshotDecoder.TEMPLATE_ID -> {
+                kind = Kind.INSTALL_SNAPSHOT;
+                address(installSnapshot.wrapAndApplyHeader(buffer, offset, header).envelope());
+                term = installSnapshot.term();
+            }
+            case SnapshotResultDecoder.TEMPLATE_ID -> {
+                kind = Kind.SNAPSHOT_RESULT;
+                address(snapshotResult.wrapAndApplyHeader(buffer, offset, header).envelope());
+                term = snapshotResult.term();
+            }
+            case ReadmissionDecoder.TEMPLATE_ID -> {
+                kind = Kind.READMISSION;
+                address(readmission.wrapAndApplyHeader(buffer, offset, header).envelope());
+                term = readmission.term();
             }
             default -> throw new IllegalArgumentException("no such message: template " + header.templateId());
         }
@@ -133,6 +155,12 @@ public final class FrameView {
             case APPEND_RESULT -> "AppendResult term=" + term + " round=" + appendResult.round()
                 + (success ? " ok match=" + matchIndex + " verified=" + appendResult.verifiedIndex()
                 : " no prev=" + appendResult.prevLogIndex() + " last=" + appendResult.lastLogIndex());
+            case INSTALL_SNAPSHOT -> "InstallSnapshot term=" + term + " last="
+                + installSnapshot.lastIncludedIndex() + "/" + installSnapshot.lastIncludedTerm() + " at "
+                + installSnapshot.position() + " of " + installSnapshot.length();
+            case READMISSION -> "Readmission term=" + term + " from " + readmission.confirmedIndex() + " on";
+            case SNAPSHOT_RESULT -> "SnapshotResult term=" + term + " last=" + snapshotResult.lastIncludedIndex()
+                + " wants " + snapshotResult.position();
         };
     }
 }

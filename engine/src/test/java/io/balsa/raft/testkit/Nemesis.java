@@ -54,7 +54,7 @@ final class Nemesis<R> {
         world.schedule().after(calm ? 1 : 1 + random.nextLong(strikes.maxDownNs()), () -> {
             if (node.disk().isDamaged()) {
                 world.note(node.id(), "gets an empty disk");
-                node.disk().replace();
+                empty(node);
                 node.start();
             }
         });
@@ -188,7 +188,17 @@ final class Nemesis<R> {
     private void loseDisk(SimNode<R> node) {
         if (mayLose(node) && !node.disk().isDamaged()) {
             node.crash("loses its disk and gets an empty one");
+            empty(node);
+        }
+    }
+
+    /** Somebody starts it as a new member, or has it rebuilt, with what is left of its term and vote or without. */
+    private void empty(SimNode<R> node) {
+        final int way = random.nextInt(6);
+        if (way == 0) {
             node.disk().replace();
+        } else {
+            node.disk().rebuild(way > 3);
         }
     }
 
@@ -201,6 +211,7 @@ final class Nemesis<R> {
 
     /** What a majority has forced must stay on one disk of every majority: only a minority may ever lose theirs. */
     private boolean mayLose(SimNode<R> node) {
+        losers.removeIf(id -> world.nodes().get(id).disk().isVoter() && !world.nodes().get(id).disk().isDamaged());
         if (losers.size() < (world.nodes().size() - 1) / 2) {
             losers.add(node.id());
         }

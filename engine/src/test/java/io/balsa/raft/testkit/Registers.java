@@ -1,5 +1,10 @@
 package io.balsa.raft.testkit;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 import io.balsa.raft.spi.StateMachine;
@@ -27,6 +32,31 @@ public final class Registers implements StateMachine<Long> {
     @Override
     public long stateHash() {
         return stateHash;
+    }
+
+    @Override
+    public Optional<View> freeze() {
+        final long[] frozen = registers.clone();
+        final long frozenHash = stateHash;
+        return Optional.of(stream -> {
+            final DataOutputStream out = new DataOutputStream(stream);
+            for (final long register : frozen) {
+                out.writeLong(register);
+            }
+            out.writeLong(frozenHash);
+        });
+    }
+
+    @Override
+    public void restore(InputStream state) throws IOException {
+        final DataInputStream in = new DataInputStream(state);
+        for (int i = 0; i < COUNT; i++) {
+            registers[i] = in.readLong();
+        }
+        stateHash = in.readLong();
+        if (in.read() >= 0) {
+            throw new IOException("the state of " + COUNT + " registers goes on after its end");
+        }
     }
 
     /** Mostly tiny commands, some empty, a few as long as allowed. */

@@ -92,7 +92,7 @@ public final class SimCluster<R> implements SimWorld.Story<R> {
         for (final SimNode<R> node : nodes) {
             final RaftStatus status = node.process().map(process -> process.agent().status()).orElse(null);
             if (status == null || status.appliedIndex() != last.index() || status.lastIndex() != last.index()
-                || !node.disk().durablyHolds(last)) {
+                || !node.disk().durablyHolds(last) || node.disk().awaitsReadmission()) {
                 return false;
             }
         }

@@ -47,7 +47,7 @@ public final class SimDisk implements CommittedLog.Disk {
     private final int nodeId;
     private final long clusterId;
     private long storeId;
-    private boolean voter = true;
+    private Storage.Standing standing = Storage.Standing.VOTER;
     private boolean damaged;
     private final int maxCommandLength;
     private final long pendingLimit;
@@ -58,6 +58,8 @@ public final class SimDisk implements CommittedLog.Disk {
     /** What was on the disk before it was lost. */
     private LogImage lost = new LogImage();
     private final SimSnapshots snapshots = new SimSnapshots();
+    private final LogImage snapshotImage = new LogImage();
+    private SnapshotStore.Snapshot imagedSnapshot;
     private Faults.Disk faults;
     private boolean full;
     private long currentTerm;
@@ -92,7 +94,7 @@ public final class SimDisk implements CommittedLog.Disk {
         final long boot = (boots << 32) | (random.nextInt() & 0xFFFF_FFFFL);
         final SimLog log = new SimLog(this, schedule, random, killSwitch, wake);
         final VoteStore votes = new Votes(killSwitch, hold);
-        final Storage.Identity identity = new Storage.Identity(clusterId, nodeId, storeId, voter);
+        final Storage.Identity identity = new Storage.Identity(clusterId, nodeId, storeId, standing);
         openLog = log;
         return new Opened(identity, boot, votes, log, snapshots);
     }
@@ -136,17 +138,46 @@ public final class SimDisk implements CommittedLog.Disk {
     /** Whether the entry and all before it would survive a crash at this moment. */
     @Override
     public boolean durablyHolds(LogEntry entry) {
-        return openLog == null ? image.holds(entry) : openLog.durablyHolds(entry);
+        return snapshotImage().holds(entry)
+            || (openLog == null ? image.holds(entry) : openLog.durablyHolds(entry));
+    }
+
+    /** The entries that the newest snapshot stands for. */
+    private LogImage snapshotImage() {
+        final SnapshotStore.Snapshot newest = snapshots.newest().orElse(null);
+        if (newest != imagedSnapshot) {
+            imagedSnapshot = newest;
+            snapshotImage.clear();
+            if (newest != null) {
+                snapshotImage.resetTo(entry(newest.index(), newest.term()));
+            }
+        }
+        return snapshotImage;
+    }
+
+    /** What a process that opened this disk now would take as its log. */
+    private LogImage surviving() {
+        final LogEntry covered = snapshotImage().last();
+        return covered == null || image.holds(covered) ? image : snapshotImage;
     }
 
     @Override
     public boolean votesFor(LogEntry entry) {
-        return (voter && durablyHolds(entry)) || lost.holds(entry);
+        return (isVoter() && durablyHolds(entry)) || lost.holds(entry);
     }
 
     /** A bit flips in a record on the disk of a process that is down: whoever opens it next must notice. */
     void damage() {
         damaged = true;
+    }
+
+    boolean isVoter() {
+        return standing == Storage.Standing.VOTER;
+    }
+
+    /** Whether it may become one by being rebuilt. */
+    boolean awaitsReadmission() {
+        return standing == Storage.Standing.REBUILDING || standing == Storage.Standing.VOTE_LOST;
     }
 
     boolean isDamaged() {
@@ -155,17 +186,41 @@ public final class SimDisk implements CommittedLog.Disk {
 
     /** The disk of a process that is down is replaced by an empty one, which nobody bootstraps: it is no voter's. */
     void replace() {
-        if (voter) {
-            lost = image.copy();
+        loseLog();
+        loseVotes();
+        standing = Storage.Standing.FOLLOWER;
+    }
+
+    /**
+     * What is left of the disk of a process that is down is prepared to be rebuilt from the peers.
+     *
+     * @param withoutVotes term and vote are lost as well; else only the log is
+     */
+    void rebuild(boolean withoutVotes) {
+        final boolean neverKnewVotes = standing == Storage.Standing.FOLLOWER || standing == Storage.Standing.VOTE_LOST;
+        loseLog();
+        if (withoutVotes || neverKnewVotes) {
+            loseVotes();
+            standing = Storage.Standing.VOTE_LOST;
+        } else {
+            standing = Storage.Standing.REBUILDING;
+        }
+    }
+
+    private void loseLog() {
+        if (isVoter()) {
+            lost = surviving().copy();
         }
         image.clear();
         snapshots.clear();
+        damaged = false;
+    }
+
+    private void loseVotes() {
         currentTerm = 0;
         votedFor = VoteStore.NOBODY;
         boots = 0;
         storeId = random.nextLong();
-        voter = false;
-        damaged = false;
     }
 
     /** The process dies: unforced operations are lost; sometimes a prefix of them, even all, had reached the disk. */
@@ -266,9 +321,15 @@ public final class SimDisk implements CommittedLog.Disk {
         }
 
         @Override
+        public void demote(long bootCounter) {
+            standing = Storage.Standing.VOTE_LOST;
+            boots = Math.max(boots, bootCounter);
+        }
+
+        @Override
         public void promote(long newTerm, int newVotedFor) {
             persist(newTerm, newVotedFor);
-            voter = true;
+            standing = Storage.Standing.VOTER;
         }
 
         @Override

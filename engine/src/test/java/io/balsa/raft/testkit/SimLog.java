@@ -142,7 +142,7 @@ public final class SimLog implements RaftLog {
         if (disk.isFull()) {
             return Room.DISK_FULL;
         }
-        if (pendingBytes + bytes > disk.pendingLimit() || random.nextDouble() < disk.faults().busy()) {
+        if (pendingBytes + bytes > disk.pendingLimit() || (bytes > 0 && random.nextDouble() < disk.faults().busy())) {
             return Room.BUSY;
         }
         roomGranted = Math.max(roomGranted, pendingBytes + bytes);
@@ -198,7 +198,7 @@ public final class SimLog implements RaftLog {
         killSwitch.onCall();
         requireSound();
         if (index > memory.lastIndex() || !disk.standsFor(index, memory)) {
-            throw new Violation("compact(" + index + ") of n" + disk.nodeId() + "'s log, and no snapshot stands for it");
+            throw new Violation("compact(" + index + ") of n" + disk.nodeId() + "'s log: no snapshot stands for it");
         }
         long first = index + 1;
         long kept = 0;

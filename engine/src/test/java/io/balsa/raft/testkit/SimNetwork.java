@@ -234,7 +234,7 @@ public final class SimNetwork {
         private final int node;
         private final KillSwitch killSwitch;
         private final Runnable wake;
-        private final List<Queue<Arrived>> inbox = List.of(new ArrayDeque<>(), new ArrayDeque<>());
+        private final List<Queue<Arrived>> inbox = List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
         private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[4096]);
         private long heldUntil;
 

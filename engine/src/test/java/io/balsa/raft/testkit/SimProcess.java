@@ -1,5 +1,8 @@
 package io.balsa.raft.testkit;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 import io.balsa.raft.RaftAgent;
@@ -39,8 +42,8 @@ final class SimProcess<R> implements StateMachine<R> {
         final Storage storage = node.disk().open(killSwitch, this::wake, this::hold);
         this.log = node.disk().openLog();
         this.endpoint = world.network().connect(node.id(), killSwitch, this::wake);
-        this.agent = new RaftAgent<>(world.setup().configOf().apply(node.id()), storage, endpoint, this, random,
-            node.clock());
+        this.agent = new RaftAgent<>(world.setup().configOf().apply(node.id()), storage, endpoint, this,
+            this::runOffLoop, random, node.clock());
         this.status = agent.status();
     }
 
@@ -151,6 +154,28 @@ final class SimProcess<R> implements StateMachine<R> {
     @Override
     public long stateHash() {
         return machine.stateHash();
+    }
+
+    @Override
+    public Optional<View> freeze() {
+        return machine.freeze();
+    }
+
+    @Override
+    public void restore(InputStream state) throws IOException {
+        machine.restore(state);
+        lastApplied = node.disk().snapshots().lastOpened().index();
+        world.afterRestore(node, lastApplied, stateHash());
+    }
+
+    /** A task that waits for the disk takes a while, and none outlives the process. */
+    private void runOffLoop(Runnable task) {
+        world.schedule().after(world.drawOffLoop(node.disk().faults()), () -> {
+            if (!gone && !killSwitch.fired()) {
+                task.run();
+                wake();
+            }
+        });
     }
 
     /** Kills the process at one of its next calls to a port. */

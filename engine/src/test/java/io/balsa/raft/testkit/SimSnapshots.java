@@ -4,7 +4,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,12 +26,40 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class SimSnapshots implements SnapshotStore {
     private static final int KEPT = 2;
 
-    private record Stored(Snapshot snapshot, byte[] bytes) {
+    private static final class Stored {
+        private static final int FIXED = 3 * Long.BYTES + Integer.BYTES;
+
+        private final Snapshot snapshot;
+        /** Index, term, state hash and members, and the state behind them. */
+        private final byte[] bytes;
+
+        private Stored(Snapshot snapshot, byte[] bytes) {
+            this.snapshot = snapshot;
+            this.bytes = bytes;
+        }
+
+        private static Stored of(byte[] bytes) {
+            final ByteBuffer header = ByteBuffer.wrap(bytes);
+            return new Stored(new Snapshot(header.getLong(), header.getLong(), header.getLong(), digest(bytes),
+                bytes.length), bytes);
+        }
+
+        private static byte[] header(long index, long term, long stateHash, SortedSet<Integer> members) {
+            final ByteBuffer header = ByteBuffer.allocate(FIXED + members.size() * Integer.BYTES)
+                .putLong(index).putLong(term).putLong(stateHash).putInt(members.size());
+            members.forEach(header::putInt);
+            return header.array();
+        }
+
+        private int stateOffset() {
+            return FIXED + ByteBuffer.wrap(bytes).getInt(FIXED - Integer.BYTES) * Integer.BYTES;
+        }
     }
 
     private final List<Stored> stored = new ArrayList<>();
     private Incoming incoming;
     private boolean broken;
+    private Snapshot lastOpened;
 
     /** Whether saving and receiving fail from now on. */
     public synchronized void setBroken(boolean broken) {
@@ -48,15 +75,14 @@ public final class SimSnapshots implements SnapshotStore {
     public Snapshot save(long index, long term, long stateHash, SortedSet<Integer> members, StateMachine.View view) {
         final ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
-            out.write(ByteBuffer.allocate(2 * Long.BYTES).putLong(index).putLong(term).array());
+            out.write(Stored.header(index, term, stateHash, members));
             view.writeTo(out);
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // there is no disk that could have failed
+            throw new StorageException("snapshot of entry " + index + " cannot be saved: " + e, e);
         }
-        final byte[] bytes = out.toByteArray();
-        final Snapshot snapshot = new Snapshot(index, term, stateHash, digest(bytes), bytes.length);
-        keep(new Stored(snapshot, bytes));
-        return snapshot;
+        final Stored saved = Stored.of(out.toByteArray());
+        keep(saved);
+        return saved.snapshot;
     }
 
     private static long digest(byte[] bytes) {
@@ -82,7 +108,7 @@ public final class SimSnapshots implements SnapshotStore {
     /** What its state machine wrote, to be looked at by a check. */
     public synchronized Optional<byte[]> newestState() {
         return stored.isEmpty() ? Optional.empty() : Optional.of(
-            Arrays.copyOfRange(stored.getLast().bytes, 2 * Long.BYTES, stored.getLast().bytes.length));
+            Arrays.copyOfRange(stored.getLast().bytes, stored.getLast().stateOffset(), stored.getLast().bytes.length));
     }
 
     /** As on a disk that was replaced. */
@@ -96,22 +122,36 @@ public final class SimSnapshots implements SnapshotStore {
         incoming = null;
     }
 
+    /** The snapshot that was last asked for to be restored. */
+    synchronized Snapshot lastOpened() {
+        return lastOpened;
+    }
+
     @Override
     public InputStream open(Snapshot snapshot) {
-        final byte[] bytes = find(snapshot);
-        if (digest(bytes) != snapshot.contentHash()) {
+        noteOpened(snapshot);
+        final Stored found = find(snapshot);
+        if (digest(found.bytes) != snapshot.contentHash()) {
             throw new LogCorruptException("snapshot " + snapshot.index() + " is damaged; rebuild this node");
         }
-        return new ByteArrayInputStream(bytes, 2 * Long.BYTES, bytes.length - 2 * Long.BYTES);
+        return new ByteArrayInputStream(found.bytes, found.stateOffset(), found.bytes.length - found.stateOffset());
+    }
+
+    private synchronized void noteOpened(Snapshot snapshot) {
+        lastOpened = snapshot;
     }
 
     @Override
     public void read(Snapshot snapshot, long from, MutableDirectBuffer target, int offset, int length) {
-        target.putBytes(offset, find(snapshot), (int) from, length);
+        if (from < 0 || length < 0 || from + length > snapshot.length()) {
+            throw new IllegalArgumentException("bytes " + from + ".." + (from + length) + " of a snapshot of "
+                + snapshot.length());
+        }
+        target.putBytes(offset, find(snapshot).bytes, (int) from, length);
     }
 
-    private synchronized byte[] find(Snapshot snapshot) {
-        return stored.stream().filter(one -> one.snapshot.equals(snapshot)).findFirst().map(Stored::bytes)
+    private synchronized Stored find(Snapshot snapshot) {
+        return stored.stream().filter(one -> one.snapshot.equals(snapshot)).findFirst()
             .orElseThrow(() -> new StorageException("snapshot " + snapshot.index() + " is gone; a newer one is here"));
     }
 
@@ -147,18 +187,36 @@ public final class SimSnapshots implements SnapshotStore {
 
         @Override
         public void write(DirectBuffer source, int offset, int length) {
+            requireGoingOn();
+            if (length > bytes.length - position) {
+                throw new IllegalArgumentException(length + " bytes after " + position + " of a snapshot of "
+                    + bytes.length);
+            }
             source.getBytes(offset, bytes, position, length);
             position += length;
         }
 
         @Override
         public boolean complete() {
+            requireGoingOn();
             discard();
-            if (position != bytes.length || digest(bytes) != snapshot.contentHash()) {
+            if (position != bytes.length || bytes.length < Stored.FIXED) {
                 return false;
             }
-            keep(new Stored(snapshot, bytes));
+            final Stored received = Stored.of(bytes);
+            if (!received.snapshot.equals(snapshot)) {
+                return false;
+            }
+            keep(received);
             return true;
+        }
+
+        private void requireGoingOn() {
+            synchronized (SimSnapshots.this) {
+                if (incoming != this) {
+                    throw new IllegalStateException("snapshot " + snapshot.index() + " is no longer being received");
+                }
+            }
         }
 
         @Override

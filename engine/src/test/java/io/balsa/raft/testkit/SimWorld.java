@@ -68,6 +68,7 @@ final class SimWorld<R> {
     private final IntFunction<? extends StateMachine<R>> machineOf;
     private final SplittableRandom random;
     private final RandomGenerator jitter;
+    private final RandomGenerator offLoopJitter;
     private final Story<R> story;
     private final Schedule schedule = new Schedule();
     private final Transcript transcript;
@@ -99,8 +100,8 @@ final class SimWorld<R> {
         this.story = story;
         this.network = new SimNetwork(setup.nodes(),
             new int[] {setup.controlFrame(), setup.appendFrame(), setup.appendFrame()},
-            new int[] {setup.controlWindow(), setup.appendWindow(), setup.appendWindow()}, schedule, random.split(), faults.network(),
-            new Wire());
+            new int[] {setup.controlWindow(), setup.appendWindow(), setup.appendWindow()}, schedule, random.split(),
+            faults.network(), new Wire());
         final Disks disks = new Disks();
         final long clusterId = random.nextLong();
         for (int id = 0; id < setup.nodes(); id++) {
@@ -110,6 +111,7 @@ final class SimWorld<R> {
         }
         this.committed = new CommittedLog(nodes.stream().map(SimNode::disk).toList());
         this.leaderCompleteness = new LeaderCompleteness(committed);
+        this.offLoopJitter = random.split();
     }
 
     /** Starts every node within this time. */
@@ -172,6 +174,11 @@ final class SimWorld<R> {
                 story.onFirstApplied(node, index, content);
             }
         });
+    }
+
+    void afterRestore(SimNode<R> node, long index, long stateHash) {
+        guarded(() -> stateMachineSafety.afterRestore(node.id(), index, stateHash));
+        note(node.id(), "restores the state after ", index);
     }
 
     private void onCommittedUpTo(SimNode<R> node, long index) {
@@ -330,6 +337,13 @@ final class SimWorld<R> {
     /** Mostly microseconds, as a loop that is awake or just parked. */
     long drawWake() {
         return 1 + jitter.nextLong(jitter.nextInt(16) == 0 ? 500_000 : 20_000);
+    }
+
+    /** How long a task beside the loop waits for this disk: a few forces, and now and then a stall. */
+    long drawOffLoop(Faults.Disk disk) {
+        final long usual = 1 + offLoopJitter.nextLong(4 * disk.maxForceNs());
+        return offLoopJitter.nextDouble() < 4 * disk.stall() ? usual + offLoopJitter.nextLong(disk.maxStallNs())
+            : usual;
     }
 
     Story<R> story() {

@@ -67,6 +67,19 @@ public final class StateMachineSafety {
         return false;
     }
 
+    /** A state machine has taken its state from a snapshot that stands for everything up to {@code index}. */
+    public void afterRestore(int node, long index, long stateHash) {
+        long last = Math.min(index, applied.size() - 1);
+        while (last > 0 && applied.get((int) last) == null) {
+            last--;
+        }
+        if (last > 0 && applied.get((int) last).stateHash != stateHash) {
+            throw new Violation("State Machine Safety: n" + node + " restores a state with hash " + stateHash
+                + " as that after index " + index + ", where those who applied all of it have "
+                + applied.get((int) last));
+        }
+    }
+
     /** What the machine replied at {@code index}, null if nothing was applied there. */
     public Object replyAt(long index) {
         return index < applied.size() && applied.get((int) index) != null ? applied.get((int) index).reply : null;

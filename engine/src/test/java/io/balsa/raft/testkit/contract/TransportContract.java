@@ -6,16 +6,17 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -109,6 +110,7 @@ public abstract class TransportContract {
         final Node b = start(B);
         for (int stream = 0; stream < Transport.STREAMS; stream++) {
             final int longest = a.transport.maxFrameLength(stream);
+            b.longestHeard = 0;
             a.send(B, new Frame(A, stream, 0, longest));
             final int seen = stream;
             turnUntil("the longest frame of stream " + stream, () -> b.heard(A, seen).size() == 1);
@@ -124,6 +126,7 @@ public abstract class TransportContract {
         final Transport transport = start(A).transport;
         assertTrue(transport.maxFrameLength(Transport.CONTROL) >= 4 << 10);
         assertTrue(transport.maxFrameLength(Transport.APPEND) >= 32 << 10);
+        assertTrue(transport.maxFrameLength(Transport.SNAPSHOT) >= 4 << 10);
         assertThrows(IllegalArgumentException.class, () -> transport.maxFrameLength(Transport.STREAMS));
     }
 
@@ -136,20 +139,21 @@ public abstract class TransportContract {
             () -> a.offer(A, new Frame(A, Transport.CONTROL, 0, Frame.MIN_LENGTH)), "a node is not its own peer");
     }
 
-    @Test
-    final void aStoppedReceiverHoldsUpNobodyElse() {
+    @ParameterizedTest
+    @ValueSource(ints = {Transport.APPEND, Transport.SNAPSHOT})
+    final void aStoppedReceiverHoldsUpNobodyElse(int stream) {
         final Node a = start(A);
         final Node b = start(B);
         final Node c = start(C);
-        a.send(B, new Frame(A, Transport.APPEND, 0, Frame.MIN_LENGTH));
-        a.send(C, new Frame(A, Transport.APPEND, 0, Frame.MIN_LENGTH));
-        turnUntil("both hear", () -> b.hears(A) && c.hears(A));
+        a.send(B, new Frame(A, stream, 0, Frame.MIN_LENGTH));
+        a.send(C, new Frame(A, stream, 0, Frame.MIN_LENGTH));
+        turnUntil("both hear", () -> b.heardFrames() == 1 && c.heardFrames() == 1);
 
         running.remove(B);
-        final int longest = a.transport.maxFrameLength(Transport.APPEND);
+        final int longest = a.transport.maxFrameLength(stream);
         long bytes = 0;
         int sequence = 1;
-        while (a.offer(B, new Frame(A, Transport.APPEND, sequence, longest)) == Transport.ACCEPTED) {
+        while (a.offer(B, new Frame(A, stream, sequence, longest)) == Transport.ACCEPTED) {
             bytes += longest;
             sequence++;
             assertTrue(bytes < ENDLESS_BYTES, bytes + " bytes were accepted for a node that takes nothing");
@@ -157,22 +161,22 @@ public abstract class TransportContract {
         }
         final int accepted = sequence;
         for (int i = 1; i <= 200; i++) {
-            assertNotEquals(Transport.ACCEPTED, a.offer(B, new Frame(A, Transport.APPEND, accepted, longest)));
-            a.send(C, new Frame(A, Transport.APPEND, i, longest));
+            assertNotEquals(Transport.ACCEPTED, a.offer(B, new Frame(A, stream, accepted, longest)));
+            a.send(C, new Frame(A, stream, i, longest));
         }
-        turnUntil("the other peer hears all", () -> c.heard(A, Transport.APPEND).size() == 201);
-        assertEquals(sequence(201), c.heard(A, Transport.APPEND));
+        turnUntil("the other peer hears all", () -> c.heard(A, stream).size() == 201);
+        assertEquals(sequence(201), c.heard(A, stream));
 
         // What was accepted for the stopped node may have been given up meanwhile; it is heard again all the same.
         running.put(B, b);
         final int[] next = {accepted};
         turnUntil("the stopped node hears again", () -> {
-            if (a.offer(B, new Frame(A, Transport.APPEND, next[0], Frame.MIN_LENGTH)) == Transport.ACCEPTED) {
+            if (a.offer(B, new Frame(A, stream, next[0], Frame.MIN_LENGTH)) == Transport.ACCEPTED) {
                 next[0]++;
             }
-            return b.heard(A, Transport.APPEND).stream().anyMatch(heard -> heard >= accepted);
+            return b.heard(A, stream).stream().anyMatch(heard -> heard >= accepted);
         });
-        final List<Integer> heard = b.heard(A, Transport.APPEND);
+        final List<Integer> heard = b.heard(A, stream);
         assertEquals(heard.stream().sorted().distinct().toList(), heard, "in order, none twice");
     }
 
@@ -201,27 +205,31 @@ public abstract class TransportContract {
         assertTrue(first.heard(A, Transport.APPEND).isEmpty(), "a closed transport delivers nothing");
     }
 
-    @Test
-    final void bulkOnOneStreamLeavesTheOtherFree() {
+    @ParameterizedTest
+    @ValueSource(ints = {Transport.APPEND, Transport.SNAPSHOT})
+    final void bulkOnOneStreamLeavesTheOthersFree(int bulkStream) {
         final Node a = start(A);
         final Node b = start(B);
-        a.send(B, new Frame(A, Transport.CONTROL, 0, Frame.MIN_LENGTH));
-        a.send(B, new Frame(A, Transport.APPEND, 0, Frame.MIN_LENGTH));
-        turnUntil("both streams are open", () -> b.heard(A, Transport.CONTROL).size() == 1
-            && b.heard(A, Transport.APPEND).size() == 1);
+        openAllStreams(a, b);
 
-        final int longest = a.transport.maxFrameLength(Transport.APPEND);
+        final int longest = a.transport.maxFrameLength(bulkStream);
         int bulk = 1;
-        while (a.offer(B, new Frame(A, Transport.APPEND, bulk, longest)) == Transport.ACCEPTED) {
+        while (a.offer(B, new Frame(A, bulkStream, bulk, longest)) == Transport.ACCEPTED) {
             bulk++;
-            assertTrue((long) bulk * longest < ENDLESS_BYTES, "nothing was sent, and still it takes more");
+            assertTrue((long) bulk * longest < ENDLESS_BYTES, "nobody polls, and still it takes more");
+            turnWithoutPolling();
         }
-        assertEquals(Transport.ACCEPTED, a.offer(B, new Frame(A, Transport.CONTROL, 1, Frame.MIN_LENGTH)),
-            "a full append stream refuses no control frame");
-        turnUntil("the control frame", () -> b.heard(A, Transport.CONTROL).size() == 2);
+        for (int stream = 0; stream < Transport.STREAMS; stream++) {
+            if (stream != bulkStream) {
+                assertEquals(Transport.ACCEPTED, a.offer(B, new Frame(A, stream, 1, Frame.MIN_LENGTH)),
+                    "a full stream " + bulkStream + " refuses no frame of stream " + stream);
+                final int free = stream;
+                turnUntil("the frame of stream " + stream, () -> b.heard(A, free).size() == 2);
+            }
+        }
         final int all = bulk;
-        turnUntil("the bulk", () -> b.heard(A, Transport.APPEND).size() == all);
-        assertEquals(sequence(all), b.heard(A, Transport.APPEND));
+        turnUntil("the bulk", () -> b.heard(A, bulkStream).size() == all);
+        assertEquals(sequence(all), b.heard(A, bulkStream));
     }
 
     @Test
@@ -243,34 +251,38 @@ public abstract class TransportContract {
     }
 
     @Test
-    final void aPollDeliversAtMostItsLimitOfEachStream() {
+    final void aPollDeliversAtMostItsLimitOfEachStreamAndControlFirst() {
         final Node a = start(A);
         final Node b = start(B);
-        for (int stream = 0; stream < Transport.STREAMS; stream++) {
-            a.send(B, new Frame(A, stream, 0, Frame.MIN_LENGTH));
-        }
-        turnUntil("both streams are open", () -> b.heard(A, Transport.CONTROL).size() == 1
-            && b.heard(A, Transport.APPEND).size() == 1);
+        openAllStreams(a, b);
         for (int i = 1; i <= 10; i++) {
-            a.send(B, new Frame(A, Transport.CONTROL, i, Frame.MIN_LENGTH));
-            // short ones behind a long one: a limit that counts pieces instead of frames lets too many pass
-            final int length = i % 5 == 1 ? a.transport.maxFrameLength(Transport.APPEND) / 4 : Frame.MIN_LENGTH;
-            a.send(B, new Frame(A, Transport.APPEND, i, length));
+            for (int stream = Transport.STREAMS - 1; stream >= 0; stream--) {
+                // short ones behind a long one: a limit that counts pieces instead of frames lets too many pass
+                final boolean isLong = stream != Transport.CONTROL && i % 5 == 1;
+                a.send(B, new Frame(A, stream, i,
+                    isLong ? a.transport.maxFrameLength(stream) / 4 : Frame.MIN_LENGTH));
+            }
         }
         for (int i = 0; i < 100; i++) {
             turnWithoutPolling();
         }
+        final List<Integer> order = new ArrayList<>();
         final long deadlineNs = System.nanoTime() + DEADLINE_NS;
-        while (b.heard(A, Transport.CONTROL).size() < 11 || b.heard(A, Transport.APPEND).size() < 11) {
+        while (b.heardFrames() < Transport.STREAMS * 11) {
             assertTrue(System.nanoTime() - deadlineNs < 0, "not all frames were delivered");
             turnWithoutPolling();
-            final int control = b.heard(A, Transport.CONTROL).size();
-            final int append = b.heard(A, Transport.APPEND).size();
-            final int delivered = b.transport.poll(b, 3);
-            final int more = b.heard(A, Transport.CONTROL).size() - control;
-            final int moreBulk = b.heard(A, Transport.APPEND).size() - append;
-            assertTrue(more <= 3 && moreBulk <= 3, "limit 3, delivered " + more + " and " + moreBulk);
-            assertEquals(delivered, more + moreBulk, "what poll says it delivered");
+            order.clear();
+            final int before = b.heardFrames();
+            final int delivered = b.transport.poll((buffer, offset, length) -> {
+                order.add(Frame.decode(buffer, offset, length).stream());
+                b.onFrame(buffer, offset, length);
+            }, 3);
+            assertEquals(b.heardFrames() - before, delivered, "what poll says it delivered");
+            for (int stream = 0; stream < Transport.STREAMS; stream++) {
+                assertTrue(Collections.frequency(order, stream) <= 3, "limit 3, delivered " + order);
+            }
+            final int control = Collections.frequency(order, Transport.CONTROL);
+            assertEquals(Collections.nCopies(control, Transport.CONTROL), order.subList(0, control), "control first");
         }
     }
 
@@ -296,6 +308,13 @@ public abstract class TransportContract {
             }
         }
         assertSame(thrown, caught);
+    }
+
+    private void openAllStreams(Node from, Node to) {
+        for (int stream = 0; stream < Transport.STREAMS; stream++) {
+            from.send(to.id, new Frame(from.id, stream, 0, Frame.MIN_LENGTH));
+        }
+        turnUntil("all streams are open", () -> to.heardFrames() == Transport.STREAMS);
     }
 
     private Node start(int id) {
@@ -361,6 +380,10 @@ public abstract class TransportContract {
             return !heard(from, Transport.CONTROL).isEmpty() || !heard(from, Transport.APPEND).isEmpty();
         }
 
+        int heardFrames() {
+            return heard.values().stream().mapToInt(List::size).sum();
+        }
+
         List<Integer> heard(int from, int stream) {
             return heard.computeIfAbsent(from * Transport.STREAMS + stream, key -> new ArrayList<>());
         }
@@ -370,35 +393,6 @@ public abstract class TransportContract {
             final Frame frame = Frame.decode(buffer, offset, length);
             heard(frame.from(), frame.stream()).add(frame.sequence());
             longestHeard = Math.max(longestHeard, length);
-        }
-    }
-
-    /** A frame that shows whether it came through whole: its filling follows from its sequence. */
-    private record Frame(int from, int stream, int sequence, int length) {
-        static final int MIN_LENGTH = 16;
-
-        void encode(UnsafeBuffer buffer, int offset) {
-            buffer.putInt(offset, from);
-            buffer.putInt(offset + 4, stream);
-            buffer.putInt(offset + 8, sequence);
-            buffer.putInt(offset + 12, length);
-            buffer.putBytes(offset + MIN_LENGTH, filling());
-        }
-
-        static Frame decode(DirectBuffer buffer, int offset, int length) {
-            final Frame frame = new Frame(buffer.getInt(offset), buffer.getInt(offset + 4), buffer.getInt(offset + 8),
-                buffer.getInt(offset + 12));
-            assertEquals(frame.length, length, "a frame is whole");
-            final byte[] rest = new byte[length - MIN_LENGTH];
-            buffer.getBytes(offset + MIN_LENGTH, rest);
-            assertArrayEquals(frame.filling(), rest, "a frame is intact");
-            return frame;
-        }
-
-        private byte[] filling() {
-            final byte[] bytes = new byte[length - MIN_LENGTH];
-            Arrays.fill(bytes, (byte) (sequence * 31 + stream));
-            return bytes;
         }
     }
 }

@@ -1,0 +1,158 @@
+package io.balsa.raft;
+
+import io.balsa.raft.spi.SnapshotStore;
+import io.balsa.raft.spi.SnapshotStore.Snapshot;
+import io.balsa.raft.spi.StorageException;
+import io.balsa.raft.spi.Transport;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The leader's side of InstallSnapshot (Figure 13), one transfer per follower: asks how far the follower has got with
+ * this very snapshot, goes on from there, a window ahead of what it has written, and starts over only where the
+ * follower says so. At a pace that leaves network and processor to what commits meanwhile.
+ */
+final class SnapshotSender {
+    /** How much may be sent that the follower has not written yet; it keeps room for twice as much. */
+    static final int WINDOW = 1 << 20;
+    private static final int BLOCK = 256 << 10;
+    private static final long REWIND_NS = 10_000_000;
+    /** Pacing looks back no further: a transfer that was held up does not make up for it in a burst. */
+    private static final long BURST_NS = 5_000_000;
+
+    private final Outbox outbox;
+    private final SnapshotStore store;
+    private final Snapshots snapshots;
+    private final OffLoop.Lane lane;
+    private final long bytesPerSecond;
+    private final long silenceNs;
+    private final Transfer[] transfers;
+
+    /** @param silenceNs how long to wait for an answer before asking again */
+    SnapshotSender(Outbox outbox, SnapshotStore store, Snapshots snapshots, OffLoop.Lane lane, int peers,
+                   long bytesPerSecond, long silenceNs) {
+        this.outbox = outbox;
+        this.store = store;
+        this.snapshots = snapshots;
+        this.lane = lane;
+        this.bytesPerSecond = bytesPerSecond;
+        this.silenceNs = silenceNs;
+        transfers = new Transfer[peers];
+    }
+
+    private static final class Transfer {
+        private final Snapshot snapshot;
+        private boolean answered;
+        /** The follower wants this byte next; before it, all is written over there. */
+        private long wanted;
+        private long next;
+        private long heardNs;
+        private long askedNs;
+        private long rewoundNs;
+        private long pacedNs;
+
+        private final UnsafeBuffer block = new UnsafeBuffer(new byte[BLOCK]);
+        private long blockFrom;
+        private int blockLength;
+        private boolean reading;
+
+        private Transfer(Snapshot snapshot, long nowNs) {
+            this.snapshot = snapshot;
+            heardNs = nowNs;
+            pacedNs = nowNs;
+            rewoundNs = nowNs - REWIND_NS;
+        }
+
+        private boolean holds(long position) {
+            return position >= blockFrom && position < blockFrom + blockLength;
+        }
+    }
+
+    /** Sends a little more to this follower, in every cycle that finds it in need. */
+    void send(int row, long term, long nextIndex, long nowNs) {
+        if (transfers[row] == null || transfers[row].snapshot.index() < nextIndex) {
+            // A leader whose log has lost its front has a snapshot that stands for it.
+            transfers[row] = new Transfer(snapshots.newest().orElseThrow(), nowNs);
+            ask(row, term, nowNs);
+        } else if (nowNs - transfers[row].heardNs >= silenceNs) {
+            if (nowNs - transfers[row].askedNs >= silenceNs) {
+                transfers[row].answered = false;
+                ask(row, term, nowNs);
+            }
+        } else if (transfers[row].answered) {
+            stream(transfers[row], row, term, nowNs);
+        }
+    }
+
+    private void ask(int row, long term, long nowNs) {
+        transfers[row].askedNs = nowNs;
+        outbox.installSnapshot(row, term, transfers[row].snapshot, 0, transfers[row].block, 0, 0);
+    }
+
+    private void stream(Transfer transfer, int row, long term, long nowNs) {
+        transfer.pacedNs = Math.max(transfer.pacedNs, nowNs - BURST_NS);
+        while (transfer.pacedNs < nowNs && transfer.next < transfer.snapshot.length()
+            && transfer.next - transfer.wanted < WINDOW) {
+            if (!transfer.holds(transfer.next)) {
+                read(transfer, row);
+                return;
+            }
+            final int at = (int) (transfer.next - transfer.blockFrom);
+            final int length = Math.min(outbox.maxSnapshotBytes(), transfer.blockLength - at);
+            if (outbox.installSnapshot(row, term, transfer.snapshot, transfer.next, transfer.block, at, length)
+                != Transport.ACCEPTED) {
+                return;
+            }
+            transfer.next += length;
+            transfer.pacedNs += length * 1_000_000_000L / bytesPerSecond;
+        }
+    }
+
+    private void read(Transfer transfer, int row) {
+        if (transfer.reading) {
+            return;
+        }
+        transfer.reading = true;
+        transfer.blockLength = 0;
+        final long from = transfer.next;
+        final int length = (int) Math.min(BLOCK, transfer.snapshot.length() - from);
+        lane.run(() -> {
+            store.read(transfer.snapshot, from, transfer.block, 0, length);
+            return length;
+        }, read -> {
+            transfer.reading = false;
+            transfer.blockFrom = from;
+            transfer.blockLength = read;
+        }, cause -> {
+            if (!(cause instanceof StorageException)) {
+                throw new IllegalStateException("snapshot " + transfer.snapshot + " cannot be sent", cause);
+            }
+            if (transfers[row] == transfer) {
+                transfers[row] = null; // it has made room for newer ones; or the disk fails, and the log will say so
+            }
+        });
+    }
+
+    /** The follower wants this byte next. */
+    void onResult(int row, long lastIncludedIndex, long contentHash, long position, long nowNs) {
+        final Transfer transfer = transfers[row];
+        if (transfer == null || transfer.snapshot.index() != lastIncludedIndex
+            || transfer.snapshot.contentHash() != contentHash || position > transfer.snapshot.length()) {
+            return;
+        }
+        transfer.heardNs = nowNs;
+        final boolean lacksSome = position == transfer.wanted && position < transfer.next
+            && nowNs - transfer.rewoundNs >= REWIND_NS;
+        if (!transfer.answered || position < transfer.wanted || lacksSome) {
+            transfer.next = position;
+            transfer.rewoundNs = nowNs;
+        }
+        transfer.answered = true;
+        transfer.wanted = position;
+        transfer.next = Math.max(transfer.next, position);
+    }
+
+    /** This follower needs nothing more, for now. */
+    void stop(int row) {
+        transfers[row] = null;
+    }
+}

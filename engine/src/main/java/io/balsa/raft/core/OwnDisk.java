@@ -1,0 +1,80 @@
+package io.balsa.raft.core;
+
+/**
+ * The disk of this server is one vote among others (thesis §10.2.1): a leader goes on through its followers while its
+ * own disk is slow. One that stays stuck, or is full where others are not, had better follow: a leader without a disk
+ * of its own has a majority with nothing to spare, and one that is full takes no commands at all.
+ */
+final class OwnDisk {
+    /** Election timeouts that others are given to campaign before a server whose disk is full or stuck. */
+    private static final int HANDICAP = 4;
+
+    private final LogTerms log;
+    private final Peers peers;
+    private final long stallNs;
+    private final long electionTimeoutNs;
+    private boolean full;
+    private long fullSinceNs;
+    private long leadsSinceNs;
+    private long persistedIndex;
+    private long movedNs;
+
+    OwnDisk(LogTerms log, Peers peers, long stallNs, long electionTimeoutNs, long nowNs) {
+        this.log = log;
+        this.peers = peers;
+        this.stallNs = stallNs;
+        this.electionTimeoutNs = electionTimeoutNs;
+        movedNs = nowNs;
+    }
+
+    /** What the log says of its room. */
+    void fill(boolean isFull, long nowNs) {
+        if (isFull && !full) {
+            fullSinceNs = nowNs;
+        }
+        full = isFull;
+    }
+
+    /** This server leads from now on: it knows nothing of the others' disks until they have answered. */
+    void lead(long nowNs) {
+        leadsSinceNs = nowNs;
+    }
+
+    /** Looks at how far the disk has come. Called in every cycle. */
+    void look(long nowNs) {
+        if (log.persistedIndex() != persistedIndex || log.persistedIndex() == log.lastIndex()) {
+            persistedIndex = log.persistedIndex();
+            movedNs = nowNs;
+        }
+    }
+
+    /**
+     * How much later than others this server campaigns. It votes as ever, since a vote needs no room in the log, and
+     * campaigns if nobody else does: a leader that only serves reads is better than none.
+     */
+    long handicapNs(long nowNs) {
+        return peers.count() > 0 && (full || isStuck(nowNs)) ? HANDICAP * electionTimeoutNs : 0;
+    }
+
+    /** Whether a leader should let another one lead: only where there can be one that is better off. */
+    boolean asksForAnotherLeader(long nowNs) {
+        return peers.count() > 0 && (isStuck(nowNs) || (isKnownToBeFull(nowNs) && aMajorityHasRoom()));
+    }
+
+    private boolean isStuck(long nowNs) {
+        return nowNs - movedNs >= stallNs;
+    }
+
+    /** Long enough for the others to say whether they are full as well. */
+    private boolean isKnownToBeFull(long nowNs) {
+        return full && nowNs - Math.max(fullSinceNs, leadsSinceNs) >= electionTimeoutNs;
+    }
+
+    private boolean aMajorityHasRoom() {
+        int withRoom = 0;
+        for (int row = 0; row < peers.count(); row++) {
+            withRoom += peers.counts[row] && !peers.full[row] ? 1 : 0;
+        }
+        return withRoom >= peers.majority();
+    }
+}
