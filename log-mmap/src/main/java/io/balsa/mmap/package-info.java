@@ -52,10 +52,10 @@
  * noticed before an entry is taken, and gives back what is not needed any more. They meet in
  * {@link io.balsa.mmap.Progress}.
  *
- * <p>A compaction record says that entries up to {@code baseIndex} may be missing; a reset record, that all entries before
- * it are void and the log goes on behind {@code baseIndex}. When it is durable, segments are deleted from the oldest on,
- * and the pages at the front of the oldest that stays are given back: there are zeros then, from behind its header to
- * the first record that is needed.
+ * <p>A compaction record says that entries up to {@code baseIndex} may be missing; a reset record, that all entries
+ * before it are void and the log goes on behind {@code baseIndex}. When it is durable, segments are deleted from the
+ * oldest on, and the pages at the front of the oldest that stays are given back: there are zeros then, from behind its
+ * header to the first record that is needed.
  *
  * <p>What cannot be told: damage to the last batch forced before a crash, with nothing written after it, looks like a
  * batch that was never forced. A clean stop and every start leave a mark in the vote file, so this is about the last
