@@ -253,6 +253,11 @@ public final class RaftAgent<R> {
         return applier.worthTelling();
     }
 
+    /** What went wrong with a snapshot and an operator should hear of, or null. Any thread. */
+    String snapshotTrouble() {
+        return snapshots.worthTelling();
+    }
+
     /** The entry that the state machine is at while the node goes on without it, or 0. */
     long heldUpAt() {
         return applier.heldUpAt();

@@ -42,10 +42,6 @@ final class Recovery {
     private static final String REBUILD = "; start this node with --rebuild, so that its peers give it back what is "
         + "lost";
 
-    /** Where a segment says that the log goes on with it. */
-    private record SegmentStart(long recordSeq, int prevCrc, long nextIndex) {
-    }
-
     /** A segment that was read: where its records begin in the chain and end in the file. */
     private record Extent(int segment, Path file, long firstRecordSeq, int prevCrc, int end, boolean hasContent) {
     }
@@ -120,19 +116,19 @@ final class Recovery {
 
     /** Finds out from the oldest segment's header where the log begins now. */
     private void begin(Map.Entry<Integer, Path> oldest) throws IOException {
-        final Optional<SegmentStart> start = startOf(oldest);
-        if (start.isPresent() && start.get().recordSeq > 1) {
-            beginAt(start.get(), new LogCorruptException("the log begins at entry " + start.get().nextIndex
-                + " (record " + start.get().recordSeq + ") in " + oldest.getValue()
+        final Optional<SegmentStart> start = SegmentStart.of(oldest, identity.storeId());
+        if (start.isPresent() && start.get().recordSeq() > 1) {
+            beginAt(start.get(), new LogCorruptException("the log begins at entry " + start.get().nextIndex()
+                + " (record " + start.get().recordSeq() + ") in " + oldest.getValue()
                 + ", and no record says that what was before may be missing" + REBUILD));
         }
     }
 
     private void beginAt(SegmentStart start, LogCorruptException why) {
         extents.clear();
-        replay.beginAt(start.nextIndex);
-        nextRecordSeq = start.recordSeq;
-        lastCrc = start.prevCrc;
+        replay.beginAt(start.nextIndex());
+        nextRecordSeq = start.recordSeq();
+        lastCrc = start.prevCrc();
         passedOver = why;
     }
 
@@ -161,8 +157,8 @@ final class Recovery {
      */
     private int passOver(List<Map.Entry<Integer, Path>> segments, int i, LogCorruptException why) throws IOException {
         for (int next = i + 1; next < segments.size(); next++) {
-            final Optional<SegmentStart> start = startOf(segments.get(next));
-            if (start.isPresent() && start.get().recordSeq > nextRecordSeq) {
+            final Optional<SegmentStart> start = SegmentStart.of(segments.get(next), identity.storeId());
+            if (start.isPresent() && start.get().recordSeq() > nextRecordSeq) {
                 beginAt(start.get(), why);
                 return next;
             }
@@ -182,11 +178,11 @@ final class Recovery {
             // broken if nothing has changed.
             long before = -1;
             while (true) {
-                final Optional<SegmentStart> next = i + 1 < segments.size() ? startOf(segments.get(i + 1))
+                final Optional<SegmentStart> next = i + 1 < segments.size() ? SegmentStart.of(segments.get(i + 1), identity.storeId())
                     : Optional.empty();
                 // What lies beyond where the next segment begins was dropped by a recovery.
                 readRecords(next.map(SegmentStart::recordSeq).orElse(Long.MAX_VALUE));
-                if (next.isPresent() && next.get().recordSeq == nextRecordSeq) {
+                if (next.isPresent() && next.get().recordSeq() == nextRecordSeq) {
                     addExtent(firstRecordSeq, prevCrc);
                     return i + 1;
                 }
@@ -218,26 +214,6 @@ final class Recovery {
 
     private void addExtent(long firstRecordSeq, int prevCrc) {
         extents.add(new Extent(view.segment(), view.file(), firstRecordSeq, prevCrc, word, hasContent));
-    }
-
-    /** Where a segment's header says that the chain goes on with it; empty when it has no sound header. */
-    private Optional<SegmentStart> startOf(Map.Entry<Integer, Path> segment) throws IOException {
-        try (SegmentView opened = SegmentView.open(segment.getValue(), segment.getKey())) {
-            final int payload = opened.firstPayload();
-            if (payload == SegmentView.NONE || !isSound(opened, payload, segment.getKey())
-                || Records.templateId(opened.buffer(), payload) != SegmentHeaderDecoder.TEMPLATE_ID) {
-                return Optional.empty();
-            }
-            header.wrap(opened.buffer(), payload);
-            final SegmentHeaderDecoder start = new SegmentHeaderDecoder()
-                .wrap(opened.buffer(), payload + Records.HEADER, header.blockLength(), header.version());
-            return Optional.of(new SegmentStart(header.recordSeq(), (int) header.prevCrc(), start.nextIndex()));
-        }
-    }
-
-    private boolean isSound(SegmentView in, int payload, int segment) {
-        return in.isRecord(payload)
-            && Records.storedTag(in.buffer(), payload) == Records.storeTag(identity.storeId(), segment);
     }
 
     private void readRecords(long untilRecordSeq) {
