@@ -85,7 +85,8 @@ final class KvLabRun {
         final KvTester tester = new KvTester(store, scenario.maxRaftState(), maxPauseMs);
         try {
             scenario.script().accept(tester);
-            tester.requireSnapshotsAsConfigured();
+            tester.requireSmallLogs();
+            tester.requireSnapshotsWhereLimited();
             requireLinearizable(tester.history());
         } catch (RuntimeException | AssertionError broken) {
             throw new Violation(scenario + ", seed " + seed + ", at " + Math.round(store.lab().nowMs()) + " ms: "

@@ -21,10 +21,6 @@ record KvScenario(String id, String name, int servers, int maxRaftState, Consume
         this(id, name, servers, NO_SNAPSHOTS, script);
     }
 
-    boolean withSnapshots() {
-        return maxRaftState >= 0;
-    }
-
     /** The same with snapshots, under an id of its own. */
     KvScenario withMaxRaftState(String newId, int bytes) {
         return new KvScenario(newId, name, servers, bytes, script);

@@ -79,7 +79,7 @@ final class RealLab implements LabGroup, AutoCloseable {
     }
 
     /** Ports of 127.0.0.1 that were free a moment ago. */
-    private static Map<Integer, Endpoint> freeEndpoints(int count) {
+    static Map<Integer, Endpoint> freeEndpoints(int count) {
         final Map<Integer, Endpoint> endpoints = new TreeMap<>();
         final List<DatagramSocket> taken = new ArrayList<>();
         try {
@@ -106,7 +106,8 @@ final class RealLab implements LabGroup, AutoCloseable {
             .withLimits(MAX_COMMAND_BYTES, 1 << 20, 16 * MAX_COMMAND_BYTES, 1 << 12)
             .withSnapshots(0, 0);
         final Path dir = directoryOf(server);
-        final WatchedStorage storage = new WatchedStorage(MmapStorage.open(dir, LOG), server, offers);
+        final WatchedStorage storage = new WatchedStorage(MmapStorage.open(dir, LOG), Offers.MARK_BYTES,
+            (index, term, command, offset) -> offers.onAppend(server, command.getLong(offset), index, term));
         storages.set(server, storage);
         final AeronConfig aeron = AeronConfig.of(clusterId, server, members, dir).withProfile(Profile.SMALL);
         final Transport transport = new FilteredTransport(AeronTransport.open(aeron), server, links);

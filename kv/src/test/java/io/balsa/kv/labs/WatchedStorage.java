@@ -10,19 +10,26 @@ import io.balsa.raft.spi.VoteStore;
 import io.balsa.raft.testkit.RaftStateSize;
 import org.agrona.DirectBuffer;
 
-/** A storage that tells {@link Offers} of every command appended to its log, and how large the log is. */
+/** A storage that tells of every command appended to its log, and how large the log is. */
 final class WatchedStorage implements Storage {
+    /** Loop thread. */
+    @FunctionalInterface
+    interface AppendObserver {
+        void onAppend(long index, long term, DirectBuffer command, int offset);
+    }
+
     private final Storage storage;
     private final RaftLog log;
     /** What each entry of the log adds to the size of Raft's state. */
     private final ConcurrentSkipListMap<Long, Integer> entryBytes = new ConcurrentSkipListMap<>();
 
-    WatchedStorage(Storage storage, int server, Offers offers) {
+    /** @param markBytes of each command are not the group's but the test's */
+    WatchedStorage(Storage storage, int markBytes, AppendObserver observer) {
         this.storage = storage;
-        this.log = new WatchedLog(storage.log(), server, offers, entryBytes);
+        this.log = new WatchedLog(storage.log(), markBytes, observer, entryBytes);
         if (log.firstIndex() <= log.lastIndex()) {
             log.read(log.firstIndex(), log.lastIndex(), (index, term, kind, buffer, offset, length) -> {
-                entryBytes.put(index, RaftStateSize.ofEntry(length - Offers.MARK_BYTES));
+                entryBytes.put(index, RaftStateSize.ofEntry(length - markBytes));
                 return true;
             });
         }
@@ -68,7 +75,7 @@ final class WatchedStorage implements Storage {
         storage.close();
     }
 
-    private record WatchedLog(RaftLog log, int server, Offers offers, Map<Long, Integer> entryBytes)
+    private record WatchedLog(RaftLog log, int markBytes, AppendObserver observer, Map<Long, Integer> entryBytes)
         implements RaftLog {
         @Override
         public long firstIndex() {
@@ -98,9 +105,9 @@ final class WatchedStorage implements Storage {
         @Override
         public long append(long term, byte kind, DirectBuffer command, int offset, int length) {
             final long index = log.append(term, kind, command, offset, length);
-            entryBytes.put(index, RaftStateSize.ofEntry(length - Offers.MARK_BYTES));
+            entryBytes.put(index, RaftStateSize.ofEntry(length - markBytes));
             if (kind == COMMAND) {
-                offers.onAppend(server, command.getLong(offset), index, term);
+                observer.onAppend(index, term, command, offset);
             }
             return index;
         }
