@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -36,6 +38,7 @@ final class ProcessCluster implements AutoCloseable {
     private final Path jar;
     private final Process[] processes;
     private final List<String> options;
+    private final Map<Integer, Path> elsewhere = new HashMap<>();
 
     /** @param options for every node beside those it needs */
     ProcessCluster(int nodes, Path dir, String... options) throws IOException {
@@ -61,7 +64,12 @@ final class ProcessCluster implements AutoCloseable {
     }
 
     Path nodeDir(int node) {
-        return dir.resolve(Integer.toString(node));
+        return elsewhere.getOrDefault(node, dir.resolve(Integer.toString(node)));
+    }
+
+    /** Gives a node a directory of its own, on another disk perhaps. */
+    void place(int node, Path nodeDir) {
+        elsewhere.put(node, nodeDir);
     }
 
     SortedMap<Integer, String> raftAddresses() {
