@@ -31,10 +31,11 @@ public final class RealStore implements AutoCloseable {
         for (final RaftConfig config : configs) {
             final ServerSocket clients = RespServer.bind(new HostPort("127.0.0.1", 0));
             final KvStateMachine machine = new KvStateMachine();
+            final Storage storage = storageOf.apply(config.nodeId());
             final RaftNode<KvReply> node = RaftNode.start(config.withAdvertise(address(clients.getLocalPort())),
-                storageOf.apply(config.nodeId()), transportOf.apply(config.nodeId()), machine);
+                storage, transportOf.apply(config.nodeId()), machine);
             nodes.add(node);
-            servers.add(RespServer.start(clients, Replica.of(node), machine, RespServer.Settings.DEFAULT));
+            servers.add(RespServer.start(clients, Replica.of(node, storage), machine, RespServer.Settings.DEFAULT));
         }
     }
 

@@ -23,7 +23,7 @@ final class Housekeeping {
      */
     static void force(Path dir, Recovery.Findings findings, Disk disk) throws IOException {
         for (final Path segment : findings.ends().keySet()) {
-            try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+            try (FileChannel channel = disk.open(segment, StandardOpenOption.WRITE)) {
                 disk.force(channel, false);
             }
         }

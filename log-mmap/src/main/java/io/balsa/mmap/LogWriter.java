@@ -204,12 +204,12 @@ final class LogWriter implements Runnable {
         segments.begin(journal.segment(), journal.file());
         preparer.want(journal.segment() + 1);
         final FileChannel before = channel;
-        channel = FileChannel.open(journal.file(), StandardOpenOption.WRITE);
+        channel = disk.open(journal.file(), StandardOpenOption.WRITE);
         if (before != null) {
             before.close();
         }
         disk.force(channel, true);
-        SegmentFiles.forceDirectory(runDirectory);
+        disk.forceDirectory(runDirectory);
         durableRecordSeq = nextRecordSeq - 1;
         indexMap.provideChunk();
         publishLimits();

@@ -166,7 +166,7 @@ public final class MmapStorage implements Storage {
 
         final Path runDirectory = SegmentFiles.runDirectory(dir, votes.bootCounter());
         Files.createDirectory(runDirectory);
-        SegmentFiles.forceDirectory(SegmentFiles.logDirectory(dir));
+        disk.forceDirectory(SegmentFiles.logDirectory(dir));
         return start(config, votes.identity(), runDirectory, recovered, disk);
     }
 

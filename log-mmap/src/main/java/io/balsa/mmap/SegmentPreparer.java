@@ -126,10 +126,10 @@ final class SegmentPreparer implements Runnable {
         final Path file = SegmentFiles.preparedFile(runDirectory, segment);
         try {
             disk.preallocate(file, segmentBytes);
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            try (FileChannel channel = disk.open(file, StandardOpenOption.WRITE)) {
                 disk.force(channel, true);
             }
-            SegmentFiles.forceDirectory(runDirectory);
+            disk.forceDirectory(runDirectory);
         } catch (IOException e) {
             // What was allocated before the disk was full helps nobody here and may help somebody else.
             Files.deleteIfExists(file);
@@ -187,7 +187,7 @@ final class SegmentPreparer implements Runnable {
     private void cutOff(int segment) throws IOException {
         final Path file = SegmentFiles.segmentFile(runDirectory, segment);
         if (Files.exists(file)) {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            try (FileChannel channel = disk.open(file, StandardOpenOption.WRITE)) {
                 channel.truncate(segments.end(segment));
             }
         }

@@ -108,7 +108,7 @@ final class VoteFile implements VoteStore, AutoCloseable {
     static VoteFile open(Path dir, Disk disk) throws IOException {
         final Path file = path(dir);
         final Slot slot = read(dir);
-        return new VoteFile(file, FileChannel.open(file, StandardOpenOption.WRITE), disk, slot);
+        return new VoteFile(file, disk.open(file, StandardOpenOption.WRITE), disk, slot);
     }
 
     /** The newer of the sound slots; changes nothing. */
