@@ -81,13 +81,16 @@ public abstract class RaftLogCompactionContract extends RaftLogFaultContract {
     @Test
     void anEmptyLogRemembersWhereItGoesOn() throws Exception {
         appendMany(MANY);
+        reopen(); // so that nothing else was done since it was opened
         compact(MANY, 0);
         awaitFirstAfter(MANY);
-        reopen();
-        assertEquals(MANY + 1, log().firstIndex());
-        assertEquals(MANY, log().lastIndex());
-        assertEquals(term(MANY), log().baseTerm());
-        assertEquals(List.of(), recoveredTerms());
+        for (int stop = 0; stop < 2; stop++) {
+            reopen();
+            assertEquals(MANY + 1, log().firstIndex());
+            assertEquals(MANY, log().lastIndex());
+            assertEquals(term(MANY), log().baseTerm());
+            assertEquals(List.of(), recoveredTerms());
+        }
         assertEquals(MANY + 1, append(9, "next"));
     }
 
