@@ -216,7 +216,6 @@ final class MmapRaftLog implements RaftLog {
         places.restartAt(index + 1);
         coldReader.forgetCursors();
         publish(start);
-        truncationEnd = appended;
         resetEnd = appended;
         unreported = false;
         front.moveTo(index, term);
