@@ -58,7 +58,7 @@ class CrashTest {
 
     private void start() {
         storage = disk.open();
-        network = new Loopback(3, 4 << 10);
+        network = new Loopback(3, 4 << 10, 32 << 10); // small: there are thousands of restarts
         node = new RaftAgent<>(RaftConfig.of(1, List.of(1, 2, 3)).withLimits(COMMAND_BYTES, 64 << 10, 8 << 10, 8),
             storage, network.port(1), (index, aTerm, command, offset, length) -> index, Runnable::run, random,
             schedule.now());

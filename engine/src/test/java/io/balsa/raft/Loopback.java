@@ -22,10 +22,17 @@ final class Loopback {
     private static final int SHORT_FRAME = 256;
 
     private final int maxFrame;
+    private final int ringBytes;
     private final List<Port> ports = new ArrayList<>();
 
     Loopback(int nodes, int maxFrame) {
+        this(nodes, maxFrame, RING_BYTES);
+    }
+
+    /** @param ringBytes how many bytes may be under way on one stream to one node; a power of two */
+    Loopback(int nodes, int maxFrame, int ringBytes) {
         this.maxFrame = maxFrame;
+        this.ringBytes = ringBytes;
         for (int id = 1; id <= nodes; id++) {
             ports.add(new Port(id, nodes));
         }
@@ -86,7 +93,7 @@ final class Loopback {
             Arrays.fill(appendAnswer, ACCEPTED);
             for (int stream = 0; stream < STREAMS; stream++) {
                 inbound[stream] = new ManyToOneRingBuffer(
-                    new UnsafeBuffer(ByteBuffer.allocateDirect(RING_BYTES + RingBufferDescriptor.TRAILER_LENGTH)));
+                    new UnsafeBuffer(ByteBuffer.allocateDirect(ringBytes + RingBufferDescriptor.TRAILER_LENGTH)));
             }
         }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class SnapshotReceiverTest {
     private static final RingLog NO_LOG = new RingLog(1, 1);
 
-    private final Loopback network = new Loopback(3, 8 << 10);
+    private final Loopback network = new Loopback(3, 8 << 10, 128 << 10);
     private final MemoryStorage storage = new MemoryStorage(1, new RingLog(64, 64));
     private final HeldTasks offLoop = new HeldTasks();
     private final Ledger ledger = new Ledger(0);

@@ -158,6 +158,7 @@ class LogTermsTest {
             final TermRuns runs = log.newestRuns(upTo, Integer.MAX_VALUE);
             long end = upTo;
             for (int run = runs.count() - 1; run >= 0; run--) {
+                assertTrue(runs.firstIndexOf(run) <= end && runs.firstIndexOf(run) >= base, when + ", run " + run);
                 for (long index = end; index >= runs.firstIndexOf(run); index--) {
                     assertEquals(model.get((int) index), runs.termOf(run), when + ", shown entry " + index);
                 }

@@ -38,7 +38,7 @@ class OwnDiskTest {
     @DisplayName("alone, a server leads whatever its disk does")
     void aloneAServerLeads() {
         server(1).of(1).waits(0).hasRole(Role.LEADER).proposes(1).waits(10 * DISK_STALL_MS).hasRole(Role.LEADER)
-            .diskIsFull(true).waits(10 * DISK_STALL_MS).hasRole(Role.LEADER);
+            .diskIsFull(true).waits(10 * DISK_STALL_MS).hasRole(Role.LEADER).hasTerm(1);
         server(1).of(1).diskIsFull(true).waits(0).hasRole(Role.LEADER);
     }
 
