@@ -18,10 +18,13 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
+import io.balsa.mmap.MmapConfig;
+import io.balsa.mmap.MmapStorage;
 import io.balsa.mmap.SnapshotCopy;
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.SnapshotStore.Snapshot;
+import io.balsa.raft.spi.VoteStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -86,6 +89,23 @@ class BackupTest {
                 assertTrue(node.status().term() > saved.term(), "the vote file's term was not behind the log's");
                 assertTrue(node.status().snapshots().firstIndex() > saved.index());
             }
+        }
+    }
+
+    @Test
+    void aRestoredMemberRemembersTheTermOfItsBackup() throws IOException {
+        final Backup.Contents saved;
+        try (KvNode node = KvNode.start(old)) {
+            saved = save(node);
+        }
+        assertTrue(saved.term() >= 1, "term " + saved.term());
+        final KvNode.Options restored = restored("new");
+        try (MmapStorage storage = MmapStorage.open(restored.dir(), MmapConfig.defaults())) {
+            assertEquals(saved.term(), storage.votes().currentTerm());
+            assertEquals(VoteStore.NOBODY, storage.votes().votedFor());
+            assertEquals(saved.term(), storage.log().baseTerm());
+            assertEquals(storage.snapshots().newest().orElseThrow().index(), storage.log().lastIndex());
+            assertEquals(storage.log().lastIndex() + 1, storage.log().firstIndex(), "nothing of the old log");
         }
     }
 

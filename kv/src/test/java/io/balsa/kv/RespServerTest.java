@@ -420,6 +420,17 @@ class RespServerTest {
     }
 
     @Test
+    void aSnapshotOfAStateThatHasNotComeFarEnoughIsNotTaken() throws IOException {
+        client.ask("SET", "k", "v");
+        assertEquals("-UNAVAILABLE node 0 shows entries up to 2 and not yet 3; ask another node, or later",
+            client.ask("BALSA.SNAPSHOT", "3"));
+        assertEquals("-ERR this member has no disk", client.ask("BALSA.SNAPSHOT", "2"));
+        assertEquals("-ERR this member has no disk", client.ask("SAVE"));
+        assertEquals("-ERR this member has no disk", client.ask("BGSAVE"));
+        assertEquals(2L, client.ask("BALSA.READINDEX"));
+    }
+
+    @Test
     void theStatusIsOneJsonObject() throws IOException {
         client.ask("SET", "k", "v");
         assertEquals("{\"id\":0,\"role\":\"leader\",\"term\":7,\"leader\":0,\"firstIndex\":1,\"lastIndex\":2,"
