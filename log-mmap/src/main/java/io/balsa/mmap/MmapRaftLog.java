@@ -197,7 +197,7 @@ final class MmapRaftLog implements RaftLog {
         }
         makeRoom(COMPACTION_LENGTH);
         final long baseTerm = terms.termOf(baseIndex);
-        tail.putCompaction(appended, start, baseIndex, baseTerm);
+        tail.putCompaction(appended, start, baseIndex, baseTerm, lastIndex);
         publish(start);
         front.announce(start, appended, baseIndex, baseTerm, neededFrom);
     }
@@ -306,7 +306,9 @@ final class MmapRaftLog implements RaftLog {
     }
 
     private void dropFront() {
-        final long needed = front.move();
+        final long announced = front.move();
+        // An entry that left memory since is found from a place shortly before it.
+        final long needed = isDurable(firstIndex()) ? Math.min(announced, places.placeBefore(firstIndex())) : announced;
         terms.dropBefore(firstIndex());
         places.dropBefore(firstIndex());
         coldReader.dropBefore(IndexMap.segment(needed));

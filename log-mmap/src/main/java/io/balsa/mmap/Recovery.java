@@ -32,8 +32,8 @@ import org.agrona.DirectBuffer;
  * knows s to be durable proves damage. Without such a proof the rest is dropped: nobody was told that it is durable,
  * with one exception that cannot be told apart, damage to the very last forced batch.
  *
- * <p>What is missing or damaged is passed over, and reading begins anew at the next sound entry or segment. That is good
- * if a sound record further on says that what was before may be missing; else it is the damage that it looks like.
+ * <p>What is missing or damaged is passed over, and reading begins anew at the next sound record. That is good if a
+ * sound record further on says that what was before may be missing; else it is the damage that it looks like.
  */
 final class Recovery {
     private static final System.Logger LOGGER = System.getLogger(Recovery.class.getName());
@@ -132,15 +132,13 @@ final class Recovery {
         passedOver = why;
     }
 
-    /** Begins anew behind what cannot be read, in the same segment; false when there is no sound entry. */
-    private boolean beginAtNextEntry(LogCorruptException why) {
+    /** Begins anew behind what cannot be read, in the same segment; false when nothing there says where it stands. */
+    private boolean beginAtNextRecord(LogCorruptException why) {
         int payload = view.search(word, storeTag);
         while (payload != SegmentView.NONE) {
-            header.wrap(view.buffer(), payload);
-            if (header.recordSeq() > nextRecordSeq && Records.isEntry(view.buffer(), payload)
-                && view.isFramed(payload)) {
-                beginAt(new SegmentStart(header.recordSeq(), (int) header.prevCrc(),
-                    Records.entryIndex(view.buffer(), payload)), why);
+            final Optional<SegmentStart> start = SegmentStart.at(view.buffer(), payload);
+            if (start.isPresent() && start.get().recordSeq() > nextRecordSeq && view.isFramed(payload)) {
+                beginAt(start.get(), why);
                 word = payload - SegmentView.WORD;
                 atHeader = false;
                 return true;
@@ -178,8 +176,8 @@ final class Recovery {
             // broken if nothing has changed.
             long before = -1;
             while (true) {
-                final Optional<SegmentStart> next = i + 1 < segments.size() ? SegmentStart.of(segments.get(i + 1), identity.storeId())
-                    : Optional.empty();
+                final Optional<SegmentStart> next = i + 1 < segments.size()
+                    ? SegmentStart.of(segments.get(i + 1), identity.storeId()) : Optional.empty();
                 // What lies beyond where the next segment begins was dropped by a recovery.
                 readRecords(next.map(SegmentStart::recordSeq).orElse(Long.MAX_VALUE));
                 if (next.isPresent() && next.get().recordSeq() == nextRecordSeq) {
@@ -194,7 +192,7 @@ final class Recovery {
                 }
                 if (before == nextRecordSeq) {
                     final LogCorruptException why = broken(proof.getAsLong());
-                    if (!beginAtNextEntry(why)) {
+                    if (!beginAtNextRecord(why)) {
                         return passOver(segments, i, why);
                     }
                 }
@@ -338,8 +336,8 @@ final class Recovery {
             found = "checksum %08x, expected %08x".formatted(Records.storedCrc(view.buffer(), payload),
                 view.computedCrc(payload));
         }
-        return new LogCorruptException("entry " + (replay.lastIndex() + 1) + " (record " + nextRecordSeq + ") in " + view.file()
-            + " at " + payload + " is damaged or missing: found " + found + ", but record " + provenBy
+        return new LogCorruptException("entry " + (replay.lastIndex() + 1) + " (record " + nextRecordSeq + ") in "
+            + view.file() + " at " + payload + " is damaged or missing: found " + found + ", but record " + provenBy
             + " was written when it was durable" + REBUILD);
     }
 

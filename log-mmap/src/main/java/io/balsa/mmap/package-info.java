@@ -33,7 +33,7 @@
  *  | index 8 | term 8 | kind 1 | 3 unused | command length 4 | command ...            |           2 entry
  *  | fromIndex 8 |                                                                                3 truncate
  *  | lastIndex 8 |                                                                                4 close
- *  | baseIndex 8 | baseTerm 8 |                                                                   5 compaction
+ *  | baseIndex 8 | baseTerm 8 | lastIndex 8 |                                                     5 compaction
  *  | baseIndex 8 | baseTerm 8 |                                                                   6 reset
  * </pre>
  *
@@ -47,14 +47,15 @@
  *
  * <p>{@link io.balsa.mmap.SnapshotFormat} draws a snapshot. Its bytes are the same on every member.
  *
- * <p>Three threads share the work. The loop thread builds records in memory and reads. The log thread checksums,
- * copies, forces, and says what is durable. The preparer allocates the next segment, so that a full disk is noticed
- * before an entry is taken, and gives back what is not needed any more. They meet in {@link io.balsa.mmap.Progress}.
+ * <p>Three threads share the work of the log. The loop thread builds records in memory and reads. The log thread
+ * checksums, copies, forces, and says what is durable. The preparer allocates the next segment, so that a full disk is
+ * noticed before an entry is taken, and gives back what is not needed any more. They meet in
+ * {@link io.balsa.mmap.Progress}.
  *
- * <p>A compaction record says that entries up to {@code baseIndex} may be missing; a reset record, that all entries before
- * it are void and the log goes on behind {@code baseIndex}. When it is durable, segments are deleted from the oldest on,
- * and the pages at the front of the oldest that stays are given back: there are zeros then, from behind its header to
- * the first entry that is needed.
+ * <p>A compaction record says that entries up to {@code baseIndex} may be missing; a reset record, that all entries
+ * before it are void and the log goes on behind {@code baseIndex}. When it is durable, segments are deleted from the
+ * oldest on, and the pages at the front of the oldest that stays are given back: there are zeros then, from behind its
+ * header to the first record that is needed.
  *
  * <p>What cannot be told: damage to the last batch forced before a crash, with nothing written after it, looks like a
  * batch that was never forced. A clean stop and every start leave a mark in the vote file, so this is about the last

@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,6 +151,31 @@ class CompactionRecoveryTest {
         });
         assertEquals(List.of(), LogVerify.verify(dir));
         Directories.use(dir, storage -> assertEquals(8, indexes(storage.log()).size()));
+    }
+
+    @Test
+    void aFrontGivenBackUpToTheRecordThatSaysSoIsNotMissed() {
+        assertStandsWithoutItsFront(log -> log.compact(log.lastIndex(), 0));
+        dir = Directories.formatted(temp.resolve("another"));
+        assertStandsWithoutItsFront(log -> log.reset(log.lastIndex() + 7, 3));
+    }
+
+    private void assertStandsWithoutItsFront(Consumer<RaftLog> drop) {
+        final Steps steps = new Steps();
+        final long[] first = {0};
+        final long[] last = {0};
+        try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, steps)) {
+            final RaftLog log = storage.log();
+            Directories.appendDurably(log, 1, 15, LENGTH);
+            first[0] = log.lastIndex() + 1;
+            drop.accept(log);
+            first[0] = Math.max(first[0], log.lastIndex() + 1);
+            Directories.appendDurably(log, 3, COUNT / 2, LENGTH);
+            assertEquals(first[0], log.firstIndex());
+            await(() -> steps.frontGivenBack);
+            last[0] = log.lastIndex();
+        }
+        assertHolds(dir, first[0], last[0]);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.balsa.raft.testkit.lab.ElectionLab;
 import io.balsa.raft.testkit.lab.LabScenario;
 import io.balsa.raft.testkit.lab.PersistenceLab;
 import io.balsa.raft.testkit.lab.SimLabRun;
+import io.balsa.raft.testkit.lab.SnapshotLab;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,13 +20,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code -Dlab=2C-06} for that one alone, {@code -Dseeds=N} for as many, {@code -Dseed=N} for one seed in words.
  */
 @Tag("labs")
-@DisplayName("Labs 2A, 2B and 2C, long")
+@DisplayName("Labs 2A to 2D, long")
 class LabSoakTest {
     private static final int SEEDS = 1_000;
 
     static Stream<LabScenario> scenarios() {
         final String lab = System.getProperty("lab", "");
-        return Stream.of(ElectionLab.ALL, AgreementLab.ALL, PersistenceLab.ALL).flatMap(List::stream)
+        return Stream.of(ElectionLab.ALL, AgreementLab.ALL, PersistenceLab.ALL, SnapshotLab.ALL).flatMap(List::stream)
             .filter(scenario -> scenario.id().startsWith(lab));
     }
 

@@ -82,4 +82,10 @@ public interface LabGroup {
 
     /** Requests that arrived at this server. */
     long received(int server);
+
+    /** How large the labs would call what Raft keeps on this server's disk, see {@link RaftStateSize}. */
+    long raftStateBytes(int server);
+
+    /** How many snapshots the server's process has received from leaders; it must be up. */
+    long snapshotsReceived(int server);
 }

@@ -5,6 +5,7 @@ import java.util.random.RandomGenerator;
 import io.balsa.raft.wire.AppendResultDecoder;
 import io.balsa.raft.wire.HelloDecoder;
 import io.balsa.raft.wire.MessageHeaderDecoder;
+import io.balsa.raft.wire.SnapshotResultDecoder;
 import io.balsa.raft.wire.VoteDecoder;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -106,7 +107,8 @@ public final class LabNetwork implements SimNetwork.Rule {
     }
 
     private static boolean isReply(int kind) {
-        return kind == VoteDecoder.TEMPLATE_ID || kind == AppendResultDecoder.TEMPLATE_ID;
+        return kind == VoteDecoder.TEMPLATE_ID || kind == AppendResultDecoder.TEMPLATE_ID
+            || kind == SnapshotResultDecoder.TEMPLATE_ID;
     }
 
     /** Requests sent, also to servers that cannot hear. */

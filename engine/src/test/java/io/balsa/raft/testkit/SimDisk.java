@@ -233,13 +233,13 @@ public final class SimDisk implements CommittedLog.Disk {
         final int unforced = openLog.unforced();
         final boolean torn = random.nextDouble() < faults.torn();
         openLog.crash(torn ? random.nextInt(unforced + 1) : 0);
-        snapshots.crash();
+        snapshots.endsProcess();
         openLog = null;
     }
 
     /** A process closed its storage in good order. */
     void closed() {
-        snapshots.crash();
+        snapshots.endsProcess();
         openLog = null;
     }
 

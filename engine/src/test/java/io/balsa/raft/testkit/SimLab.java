@@ -1,18 +1,15 @@
 package io.balsa.raft.testkit;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 import io.balsa.raft.Completion;
-import io.balsa.raft.Outcome;
 import io.balsa.raft.RaftConfig;
 import io.balsa.raft.RaftNode;
 import io.balsa.raft.RaftStatus;
@@ -50,30 +47,40 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
      *
      * @param plainRaft    without PreVote and CheckQuorum, which the product ships with
      * @param noOpPerTerm  off where a test counts indexes
+     * @param snapshotEveryBytes see {@link RaftConfig#snapshotEveryBytes}; of the log before a snapshot nothing is kept
      * @param limitMs      a test that takes longer, in virtual time, fails
      */
     public record Options(int servers, Duration electionTimeout, Duration heartbeat, boolean plainRaft,
-                          boolean noOpPerTerm, int maxCommandBytes, int limitMs) {
+                          boolean noOpPerTerm, int maxCommandBytes, long snapshotEveryBytes, int limitMs) {
         /** The labs' own: their tester takes for granted that an index is a command, and allows two minutes a test. */
         public static Options of(int servers) {
-            return new Options(servers, Duration.ofMillis(300), Duration.ofMillis(100), false, false, 8 << 10,
+            return new Options(servers, Duration.ofMillis(300), Duration.ofMillis(100), false, false, 8 << 10, 0,
                 120_000);
         }
 
         public Options withPlainRaft(boolean plain) {
-            return new Options(servers, electionTimeout, heartbeat, plain, noOpPerTerm, maxCommandBytes, limitMs);
+            return new Options(servers, electionTimeout, heartbeat, plain, noOpPerTerm, maxCommandBytes,
+                snapshotEveryBytes, limitMs);
         }
 
         public Options withNoOpPerTerm(boolean noOp) {
-            return new Options(servers, electionTimeout, heartbeat, plainRaft, noOp, maxCommandBytes, limitMs);
+            return new Options(servers, electionTimeout, heartbeat, plainRaft, noOp, maxCommandBytes,
+                snapshotEveryBytes, limitMs);
         }
 
         public Options withMaxCommandBytes(int bytes) {
-            return new Options(servers, electionTimeout, heartbeat, plainRaft, noOpPerTerm, bytes, limitMs);
+            return new Options(servers, electionTimeout, heartbeat, plainRaft, noOpPerTerm, bytes,
+                snapshotEveryBytes, limitMs);
+        }
+
+        public Options withSnapshotEveryBytes(long bytes) {
+            return new Options(servers, electionTimeout, heartbeat, plainRaft, noOpPerTerm, maxCommandBytes, bytes,
+                limitMs);
         }
 
         public Options withLimitMs(int limit) {
-            return new Options(servers, electionTimeout, heartbeat, plainRaft, noOpPerTerm, maxCommandBytes, limit);
+            return new Options(servers, electionTimeout, heartbeat, plainRaft, noOpPerTerm, maxCommandBytes,
+                snapshotEveryBytes, limit);
         }
 
         private RaftConfig configOf(int server) {
@@ -81,6 +88,7 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
                 .withTimeouts(electionTimeout, heartbeat)
                 .withRules(!plainRaft, !plainRaft, noOpPerTerm)
                 .withLimits(maxCommandBytes, 1 << 20, Integer.highestOneBit(16 * (maxCommandBytes + 64) - 1), 1 << 12)
+                .withSnapshots(snapshotEveryBytes, 0)
                 .withAdvertise("n" + server);
         }
 
@@ -97,7 +105,7 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
     private final LabNetwork network;
     private final Scripts scripts;
     private final boolean[] connected;
-    private final List<Queue<Offer>> offers = new ArrayList<>();
+    private final LabOffers<R> offers;
 
     /**
      * Makes the group; its servers start within a millisecond of the first sleep.
@@ -106,17 +114,26 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
      * @param transcribed whether to keep what happens in words, for {@link #transcript}
      */
     public SimLab(Options options, long seed, IntFunction<? extends StateMachine<R>> machineOf, boolean transcribed) {
+        this(options, seed, (server, snapshots) -> machineOf.apply(server), transcribed);
+    }
+
+    /**
+     * As above.
+     *
+     * @param service what runs on the servers, where it has to do with snapshots
+     */
+    public SimLab(Options options, long seed, LabService<R> service, boolean transcribed) {
         this.random = new SplittableRandom(seed);
         this.transcript = new Transcript(transcribed);
-        this.world = new SimWorld<>(options.setup(), machineOf, random.split(), Faults.none(), transcript, this);
+        this.world = new SimWorld<>(options.setup(), server -> service.start(server, new SnapshotsOf(server)), random.split(), Faults.none(), transcript, this);
         this.nodes = world.nodes();
         this.network = new LabNetwork(options.servers(), random.split());
         this.scripts = new Scripts(world.schedule(), world::runNext, options.limitMs() * 1_000_000L);
+        this.offers = new LabOffers<>(options.servers(), scripts);
         this.connected = new boolean[options.servers()];
         world.network().setRule(network);
         world.startWithin(START_WITHIN_NS);
         for (int server = 0; server < size(); server++) {
-            offers.add(new ArrayDeque<>());
             connected[server] = true;
         }
     }
@@ -173,26 +190,26 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
      */
     @Override
     public Started start(int server, byte[] command) {
-        final Offer offer = new Offer(new Forgotten<>());
-        if (offer(server, command, offer) != RaftNode.ACCEPTED || !offer.answered.await(MAX_START_NS)) {
+        final LabOffers<R>.Offer offer = offers.unheard();
+        if (offer(server, command, offer) != RaftNode.ACCEPTED || !offer.isAnsweredWithin(MAX_START_NS)) {
             return Started.REFUSED;
         }
-        return offer.answer;
+        return offer.answer();
     }
 
     /** As {@link RaftNode#offer} at this server; {@link RaftNode#STOPPED} when it is down. */
     public int offer(int server, byte[] command, Completion<R> completion) {
-        return offer(server, command, new Offer(completion));
+        return offer(server, command, offers.of(completion));
     }
 
-    private int offer(int server, byte[] command, Offer offer) {
+    private int offer(int server, byte[] command, LabOffers<R>.Offer offer) {
         final SimProcess<R> process = nodes.get(server).process().orElse(null);
         if (process == null) {
             return RaftNode.STOPPED;
         }
         final int answer = process.agent().offer(new UnsafeBuffer(command), 0, command.length, offer);
         if (answer == RaftNode.ACCEPTED) {
-            offers.get(server).add(offer);
+            offers.accepted(server, offer);
             process.wake();
         }
         return answer;
@@ -201,63 +218,13 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
     @Override
     public void onAppend(SimNode<R> node, LogEntry entry) {
         if (entry.isCommand() && node.process().orElseThrow().agent().status().role() == Role.LEADER) {
-            offers.get(node.id()).remove().answer(new Started(entry.index(), entry.term(), true));
+            offers.appended(node.id(), new Started(entry.index(), entry.term(), true));
         }
     }
 
     @Override
     public void onDown(SimNode<R> node) {
-        final Queue<Offer> lost = offers.get(node.id());
-        lost.forEach(offer -> offer.answer(Started.REFUSED));
-        lost.clear();
-    }
-
-    /** A command on its way into a server's log, and on to whoever offered it. */
-    private final class Offer implements Completion<R> {
-        private final Completion<R> completion;
-        private final Scripts.Gate answered = scripts.gate();
-        private Started answer;
-
-        private Offer(Completion<R> completion) {
-            this.completion = completion;
-        }
-
-        private void answer(Started started) {
-            answer = started;
-            answered.open();
-        }
-
-        @Override
-        public void onCommitted(long index, R reply) {
-            completion.onCommitted(index, reply);
-        }
-
-        @Override
-        public void onRejected(Outcome.Reason reason, int leaderHint) {
-            offers.forEach(queue -> queue.remove(this));
-            answer(Started.REFUSED);
-            completion.onRejected(reason, leaderHint);
-        }
-
-        @Override
-        public void onIndeterminate(Outcome.Cause cause) {
-            completion.onIndeterminate(cause);
-        }
-    }
-
-    /** The labs look for commits in what is applied. */
-    private static final class Forgotten<R> implements Completion<R> {
-        @Override
-        public void onCommitted(long index, R reply) {
-        }
-
-        @Override
-        public void onRejected(Outcome.Reason reason, int leaderHint) {
-        }
-
-        @Override
-        public void onIndeterminate(Outcome.Cause cause) {
-        }
+        offers.lost(node.id());
     }
 
     /** As {@link io.balsa.raft.RaftAgent#offerRead} at this server; {@link RaftNode#STOPPED} when it is down. */
@@ -357,6 +324,42 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
     @Override
     public long received(int server) {
         return network.received(server);
+    }
+
+    @Override
+    public long raftStateBytes(int server) {
+        return RaftStateSize.of(nodes.get(server).disk());
+    }
+
+    @Override
+    public long snapshotsReceived(int server) {
+        return status(server).orElseThrow().snapshots().installed();
+    }
+
+    /** The snapshots on this server's disk. */
+    public SimSnapshots snapshots(int server) {
+        return nodes.get(server).disk().snapshots();
+    }
+
+    /** The snapshots of one server, as its service deals with them. */
+    private final class SnapshotsOf implements LabService.Snapshots {
+        private final int server;
+
+        private SnapshotsOf(int server) {
+            this.server = server;
+        }
+
+        @Override
+        public Optional<byte[]> newest() {
+            return snapshots(server).newestState();
+        }
+
+        @Override
+        public CompletableFuture<Long> take() {
+            final SimProcess<R> process = nodes.get(server).process().orElseThrow();
+            process.wake();
+            return process.agent().takeSnapshot();
+        }
     }
 
     /** The network, for those who make calls of their own over it. */

@@ -120,11 +120,16 @@ public final class SimSnapshots implements SnapshotStore {
     }
 
     /** What was on its way in does not outlive the process. */
-    synchronized void crash() {
+    public synchronized void endsProcess() {
         if (incoming != null && incoming.position > 0) {
             cutShort++;
         }
         incoming = null;
+    }
+
+    /** Whether all bytes are there of what is on its way in. */
+    public synchronized boolean isAllThere() {
+        return incoming != null && incoming.position == incoming.bytes.length;
     }
 
     /** How many came in whole. */

@@ -32,6 +32,16 @@ record GenericLab(int clients, boolean unreliable, boolean restarts, boolean par
         "unreliable net, restarts, partitions, random keys, many clients", 7,
         new GenericLab(15, true, true, true, true)::play);
 
+    /** The limit of a log in lab 3B. */
+    static final int MAX_RAFT_STATE = 1_000;
+    static final KvScenario SNAPSHOTS_RESTARTS_ONE = withSnapshots("3B-03", RESTARTS_ONE);
+    static final KvScenario SNAPSHOTS_RESTARTS_MANY =
+        withSnapshots("3B-04", scenario("3B-04", "restarts, twenty clients", 5, 20, false, true, false));
+    static final KvScenario SNAPSHOTS_UNRELIABLE = withSnapshots("3B-05", UNRELIABLE);
+    static final KvScenario SNAPSHOTS_RESTARTS_UNRELIABLE = withSnapshots("3B-06", RESTARTS_UNRELIABLE);
+    static final KvScenario SNAPSHOTS_ALL_FAULTS = withSnapshots("3B-07", ALL_FAULTS);
+    static final KvScenario SNAPSHOTS_LINEARIZABLE = withSnapshots("3B-08", LINEARIZABLE);
+
     /** What the course takes an election to last at most where nothing stands in its way. */
     static final long ELECTION_MS = 1_000;
     private static final int ROUNDS = 3;
@@ -42,6 +52,10 @@ record GenericLab(int clients, boolean unreliable, boolean restarts, boolean par
                                        boolean restarts, boolean partitions) {
         return new KvScenario(id, name, servers,
             new GenericLab(clients, unreliable, restarts, partitions, false)::play);
+    }
+
+    private static KvScenario withSnapshots(String id, KvScenario scenario) {
+        return scenario.withMaxRaftState(id, MAX_RAFT_STATE);
     }
 
     private void play(KvTester tester) {
@@ -75,6 +89,7 @@ record GenericLab(int clients, boolean unreliable, boolean restarts, boolean par
         for (int client = 0; client < clients && !sharedKeys; client++) {
             reader.requireGet(Integer.toString(client), KvTester.tokens(client, round.appended[client]));
         }
+        tester.requireSmallLogs();
     }
 
     /** Clients live for one round. */

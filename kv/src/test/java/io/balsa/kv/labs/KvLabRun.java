@@ -77,14 +77,16 @@ final class KvLabRun {
      * writes there is no other (thesis §6.4).
      */
     private SimStore store(boolean transcribed) {
-        return new SimStore(SimLab.Options.of(scenario.servers()).withPlainRaft(plainRaft).withNoOpPerTerm(true), seed,
-            transcribed);
+        return new SimStore(SimLab.Options.of(scenario.servers()).withPlainRaft(plainRaft).withNoOpPerTerm(true)
+            .withSnapshotEveryBytes(Math.max(0, scenario.maxRaftState())), seed, transcribed);
     }
 
     private KvFigures play(SimStore store) {
-        final KvTester tester = new KvTester(store, maxPauseMs);
+        final KvTester tester = new KvTester(store, scenario.maxRaftState(), maxPauseMs);
         try {
             scenario.script().accept(tester);
+            tester.requireSmallLogs();
+            tester.requireSnapshotsWhereLimited();
             requireLinearizable(tester.history());
         } catch (RuntimeException | AssertionError broken) {
             throw new Violation(scenario + ", seed " + seed + ", at " + Math.round(store.lab().nowMs()) + " ms: "

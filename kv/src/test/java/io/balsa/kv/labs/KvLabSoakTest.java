@@ -1,5 +1,6 @@
 package io.balsa.kv.labs;
 
+import java.util.List;
 import java.util.stream.Stream;
 
 import io.balsa.raft.testkit.ParallelSeeds;
@@ -9,19 +10,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every scenario of lab 3A under a thousand seeds, its clients without a pause:
+ * Every scenario of labs 3A and 3B under a thousand seeds, its clients without a pause:
  * {@code mvn -pl kv -am -Plabs verify -Dtest=KvLabSoakTest -Dsurefire.failIfNoSpecifiedTests=false}. Add
  * {@code -Dlab=3A-12} for that one alone, {@code -Dseeds=N} for as many, {@code -Dpause=N} to let clients pause up to
  * so many milliseconds, {@code -Dseed=N} for one seed in words.
  */
 @Tag("labs")
-@DisplayName("Lab 3A, long")
+@DisplayName("Labs 3A and 3B, long")
 class KvLabSoakTest {
     private static final int SEEDS = 1_000;
 
     static Stream<KvScenario> scenarios() {
         final String lab = System.getProperty("lab", "");
-        return Lab3ATest.SCENARIOS.stream().filter(scenario -> scenario.id().startsWith(lab));
+        return Stream.of(Lab3ATest.SCENARIOS, Lab3BTest.SCENARIOS, Lab3BTest.TRIM_HARD).flatMap(List::stream)
+            .filter(scenario -> scenario.id().startsWith(lab));
     }
 
     /** As the product ships: with PreVote and CheckQuorum. */

@@ -19,10 +19,17 @@ final class KvLabSuite {
     private static final int PAUSE_MS = 16;
 
     private final String test;
+    private final int seeds;
     private final int pauseMs = Integer.getInteger("pause", PAUSE_MS);
 
     /** @param info of the test that plays a scenario */
     KvLabSuite(TestInfo info) {
+        this(info, SEEDS);
+    }
+
+    /** @param usualSeeds how many seeds a scenario is played under where {@code -Dseeds} does not say so */
+    KvLabSuite(TestInfo info, int usualSeeds) {
+        seeds = Integer.getInteger("seeds", usualSeeds);
         test = info.getTestClass().orElseThrow().getSimpleName() + "#" + info.getTestMethod().orElseThrow().getName();
     }
 
@@ -43,7 +50,7 @@ final class KvLabSuite {
             System.out.println(new KvLabRun(scenario, seed, plainRaft, pauseMs).transcript());
         }
         final List<KvFigures> runs = ParallelSeeds.play(seed >= 0 ? seed : 1,
-            seed >= 0 ? 1 : Integer.getInteger("seeds", SEEDS),
+            seed >= 0 ? 1 : seeds,
             each -> new KvLabRun(scenario, each, plainRaft, pauseMs).playOrTell("", test));
         return KvFigures.medianOf(runs);
     }

@@ -17,13 +17,25 @@ import io.balsa.raft.testkit.linearizability.Recorder;
 
 /** What the scenarios do with servers and clients. All that clients ask and are told is recorded. */
 final class KvTester {
+    /** The labs' bound of the log, in times of {@link KvScenario#maxRaftState}. */
+    private static final int STATE_FACTOR = 8;
+    /** They have no bound for a state of 1 byte, which is less than term and vote alone have: then that of this one. */
+    private static final int SMALLEST_BOUNDED_STATE = 1_000;
+
     private final SimStore store;
+    private final int maxRaftState;
     private final int maxPauseMs;
     private final Recorder<KeyValue.Request, Answer> recorder;
 
-    /** @param maxPauseMs how long clients may pause before an operation where a test has them go on and on */
-    KvTester(SimStore store, int maxPauseMs) {
+    /**
+     * Makes it for one run.
+     *
+     * @param maxRaftState see {@link KvScenario#maxRaftState}
+     * @param maxPauseMs how long clients may pause before an operation where a test has them go on and on
+     */
+    KvTester(SimStore store, int maxRaftState, int maxPauseMs) {
         this.store = store;
+        this.maxRaftState = maxRaftState;
         this.maxPauseMs = maxPauseMs;
         this.recorder = new Recorder<>(store.lab()::nowNs);
     }
@@ -79,6 +91,30 @@ final class KvTester {
             throw new Violation("nobody leads");
         }
         return leader;
+    }
+
+    /** What the labs look at when clients have come to an end: no server's log has grown far beyond the limit. */
+    void requireSmallLogs() {
+        for (int server = 0; server < store.lab().size() && maxRaftState >= 0; server++) {
+            requireAtMost((long) STATE_FACTOR * Math.max(SMALLEST_BOUNDED_STATE, maxRaftState),
+                store.lab().raftStateBytes(server), "bytes of Raft state on n" + server);
+        }
+    }
+
+    /** Every server has taken snapshots by itself; or none, where the log has no limit. */
+    void requireSnapshotsWhereLimited() {
+        for (int server = 0; server < store.lab().size(); server++) {
+            if (store.lab().snapshots(server).newest().isPresent() != maxRaftState >= 0) {
+                throw new Violation("n" + server + (maxRaftState >= 0 ? " has no snapshot, though its log is limited"
+                    : " has a snapshot, and nobody asked for one"));
+            }
+        }
+    }
+
+    static void requireAtMost(double limit, double actual, String what) {
+        if (actual > limit) {
+            throw new Violation(actual + " " + what + ", at most " + limit);
+        }
     }
 
     void restartAll() {

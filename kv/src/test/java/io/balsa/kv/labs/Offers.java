@@ -1,6 +1,9 @@
 package io.balsa.kv.labs;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +14,7 @@ import io.balsa.raft.Outcome;
 import io.balsa.raft.RaftNode;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.testkit.LabGroup.Started;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -22,22 +26,41 @@ final class Offers {
     private record Offer(int server, CompletableFuture<Started> answer) {
     }
 
+    /** What a number takes in front of a command. */
+    static final int MARK_BYTES = Long.BYTES;
     private static final int LONGEST_SECONDS = 5;
 
     private final AtomicLong numbers = new AtomicLong();
     private final Map<Long, Offer> pending = new ConcurrentHashMap<>();
 
-    /** A state machine that is shown commands without their numbers. */
-    static StateMachine<Long> unmarked(StateMachine<Long> machine) {
-        return (index, term, command, offset, length) ->
-            machine.apply(index, term, command, offset + Long.BYTES, length - Long.BYTES);
+    /** Shows a state machine the commands without their numbers. */
+    record Unmarked(StateMachine<Long> machine) implements StateMachine<Long> {
+        @Override
+        public Long apply(long index, long term, DirectBuffer command, int offset, int length) {
+            return machine.apply(index, term, command, offset + MARK_BYTES, length - MARK_BYTES);
+        }
+
+        @Override
+        public long stateHash() {
+            return machine.stateHash();
+        }
+
+        @Override
+        public Optional<View> freeze() {
+            return machine.freeze();
+        }
+
+        @Override
+        public void restore(InputStream state) throws IOException {
+            machine.restore(state);
+        }
     }
 
     Started offer(RaftNode<Long> node, int server, byte[] command) {
         final long number = numbers.incrementAndGet();
-        final UnsafeBuffer marked = new UnsafeBuffer(new byte[Long.BYTES + command.length]);
+        final UnsafeBuffer marked = new UnsafeBuffer(new byte[MARK_BYTES + command.length]);
         marked.putLong(0, number);
-        marked.putBytes(Long.BYTES, command);
+        marked.putBytes(MARK_BYTES, command);
         final CompletableFuture<Started> answer = new CompletableFuture<>();
         pending.put(number, new Offer(server, answer));
         try {

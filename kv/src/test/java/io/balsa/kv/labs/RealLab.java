@@ -1,6 +1,7 @@
 package io.balsa.kv.labs;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -10,10 +11,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 
 import io.balsa.aeron.AeronConfig;
@@ -26,10 +28,11 @@ import io.balsa.raft.RaftConfig;
 import io.balsa.raft.RaftNode;
 import io.balsa.raft.RaftStatus;
 import io.balsa.raft.core.Role;
-import io.balsa.raft.spi.StateMachine;
+import io.balsa.raft.spi.SnapshotStore;
 import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.Transport;
 import io.balsa.raft.testkit.LabGroup;
+import io.balsa.raft.testkit.LabService;
 import io.balsa.raft.testkit.checks.Violation;
 
 /**
@@ -45,7 +48,7 @@ final class RealLab implements LabGroup, AutoCloseable {
     private static final MmapConfig LOG = new MmapConfig(4 << 20, 1 << 20);
 
     private final Path directory;
-    private final IntFunction<StateMachine<Long>> machineOf;
+    private final LabService<Long> service;
     private final Map<Integer, Endpoint> members;
     private final long clusterId = ThreadLocalRandom.current().nextLong();
     private final RandomGenerator random = new Random(); // any thread may draw
@@ -53,17 +56,20 @@ final class RealLab implements LabGroup, AutoCloseable {
     private final Offers offers = new Offers();
     private final Forks forks = new Forks();
     private final List<RaftNode<Long>> nodes = new ArrayList<>();
+    /** Of the present process of each server, or of its last. */
+    private final List<WatchedStorage> storages = new ArrayList<>();
     private final long startNs;
 
-    /** @param machineOf makes the state machine of a node as it starts */
-    RealLab(int servers, Path directory, IntFunction<StateMachine<Long>> machineOf) {
+    /** @param service what runs on the nodes */
+    RealLab(int servers, Path directory, LabService<Long> service) {
         this.directory = directory;
-        this.machineOf = machineOf;
+        this.service = service;
         members = freeEndpoints(servers);
         links = new Links(servers, random);
         for (int server = 0; server < servers; server++) {
             MmapStorage.format(directoryOf(server), new Storage.Identity(clusterId, server, server + 1, true));
             nodes.add(null);
+            storages.add(null);
         }
         for (int server = 0; server < servers; server++) {
             startNode(server);
@@ -73,7 +79,7 @@ final class RealLab implements LabGroup, AutoCloseable {
     }
 
     /** Ports of 127.0.0.1 that were free a moment ago. */
-    private static Map<Integer, Endpoint> freeEndpoints(int count) {
+    static Map<Integer, Endpoint> freeEndpoints(int count) {
         final Map<Integer, Endpoint> endpoints = new TreeMap<>();
         final List<DatagramSocket> taken = new ArrayList<>();
         try {
@@ -97,12 +103,44 @@ final class RealLab implements LabGroup, AutoCloseable {
         final RaftConfig config = RaftConfig.of(server, members.keySet())
             .withTimeouts(ELECTION_TIMEOUT, HEARTBEAT)
             .withRules(true, true, false)
-            .withLimits(MAX_COMMAND_BYTES, 1 << 20, 16 * MAX_COMMAND_BYTES, 1 << 12);
+            .withLimits(MAX_COMMAND_BYTES, 1 << 20, 16 * MAX_COMMAND_BYTES, 1 << 12)
+            .withSnapshots(0, 0);
         final Path dir = directoryOf(server);
-        final Storage storage = new WatchedStorage(MmapStorage.open(dir, LOG), server, offers);
+        final WatchedStorage storage = new WatchedStorage(MmapStorage.open(dir, LOG), Offers.MARK_BYTES,
+            (index, term, command, offset) -> offers.onAppend(server, command.getLong(offset), index, term));
+        storages.set(server, storage);
         final AeronConfig aeron = AeronConfig.of(clusterId, server, members, dir).withProfile(Profile.SMALL);
         final Transport transport = new FilteredTransport(AeronTransport.open(aeron), server, links);
-        nodes.set(server, RaftNode.start(config, storage, transport, Offers.unmarked(machineOf.apply(server))));
+        final SnapshotsOf snapshots = new SnapshotsOf(storage.snapshots());
+        final RaftNode<Long> node =
+            RaftNode.start(config, storage, transport, new Offers.Unmarked(service.start(server, snapshots)));
+        snapshots.node.complete(node);
+        nodes.set(server, node);
+    }
+
+    /** The snapshots of one node, as its service deals with them. */
+    private record SnapshotsOf(SnapshotStore store, CompletableFuture<RaftNode<Long>> node)
+        implements LabService.Snapshots {
+        private SnapshotsOf(SnapshotStore store) {
+            this(store, new CompletableFuture<>());
+        }
+
+        @Override
+        public Optional<byte[]> newest() {
+            return store.newest().map(snapshot -> {
+                try (InputStream state = store.open(snapshot)) {
+                    return state.readAllBytes();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+
+        /** A node may apply its first command before those who start it have hold of it. */
+        @Override
+        public CompletableFuture<Long> take() {
+            return node.join().takeSnapshot();
+        }
     }
 
     @Override
@@ -203,6 +241,16 @@ final class RealLab implements LabGroup, AutoCloseable {
     @Override
     public long received(int server) {
         return links.received(server);
+    }
+
+    @Override
+    public synchronized long raftStateBytes(int server) {
+        return storages.get(server).raftStateBytes();
+    }
+
+    @Override
+    public synchronized long snapshotsReceived(int server) {
+        return nodes.get(server).status().snapshots().installed();
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.balsa.raft.testkit.lab.ElectionLab;
 import io.balsa.raft.testkit.lab.LabFigures;
 import io.balsa.raft.testkit.lab.LabScenario;
 import io.balsa.raft.testkit.lab.PersistenceLab;
+import io.balsa.raft.testkit.lab.SnapshotLab;
 import io.balsa.raft.testkit.lab.Tester;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -30,7 +31,7 @@ class RealLabTest {
         return Stream.of(ElectionLab.INITIAL, ElectionLab.RE_ELECTION, AgreementLab.BASIC, AgreementLab.BYTES,
             AgreementLab.FAIL_AGREE, AgreementLab.BACKUP, AgreementLab.COUNTS, PersistenceLab.PERSISTENCE_1,
             PersistenceLab.PERSISTENCE_3, PersistenceLab.UNRELIABLE, PersistenceLab.CHURN,
-            PersistenceLab.CHURN_UNRELIABLE);
+            PersistenceLab.CHURN_UNRELIABLE, SnapshotLab.INSTALL_DISCONNECT, SnapshotLab.INIT);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -38,7 +39,7 @@ class RealLabTest {
     @Timeout(120)
     void holds(LabScenario scenario, @TempDir Path directory) {
         final AppliedLog applied = new AppliedLog();
-        try (RealLab lab = new RealLab(scenario.servers(), directory, applied::machineOf)) {
+        try (RealLab lab = new RealLab(scenario.servers(), directory, applied.serviceOf(scenario))) {
             scenario.script().accept(new Tester(lab, applied));
             System.out.println(scenario + ": " + new LabFigures(lab.nowMs() / 1e3, lab.size(), lab.requests(),
                 lab.bytes(), applied.lastIndex()));

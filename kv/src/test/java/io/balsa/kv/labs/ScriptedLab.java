@@ -83,8 +83,8 @@ final class ScriptedLab {
         tester.sleep(1_000);
         put.join();
         get.join();
-        requireAtMost(3_000, endedMs[0] - healedMs, "ms from the heal to the end of the put");
-        requireAtMost(3_000, endedMs[1] - healedMs, "ms from the heal to the end of the get");
+        KvTester.requireAtMost(3_000, endedMs[0] - healedMs, "ms from the heal to the end of the put");
+        KvTester.requireAtMost(3_000, endedMs[1] - healedMs, "ms from the heal to the end of the get");
         anywhere.requireGet("1", "15");
     }
 
@@ -104,12 +104,6 @@ final class ScriptedLab {
         }
         final double each = (tester.nowMs() - start) / SPEED_APPENDS;
         client.requireGet("x", KvTester.tokens(0, SPEED_APPENDS));
-        requireAtMost(SPEED_LIMIT_MS, each, "ms for an operation");
-    }
-
-    private static void requireAtMost(double limit, double actual, String what) {
-        if (actual > limit) {
-            throw new Violation(actual + " " + what + ", at most " + limit);
-        }
+        KvTester.requireAtMost(SPEED_LIMIT_MS, each, "ms for an operation");
     }
 }

@@ -1,19 +1,48 @@
 package io.balsa.kv.labs;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.SnapshotStore;
 import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.VoteStore;
+import io.balsa.raft.testkit.RaftStateSize;
 import org.agrona.DirectBuffer;
 
-/** A storage that tells {@link Offers} of every command appended to its log. */
+/** A storage that tells of every command appended to its log, and how large the log is. */
 final class WatchedStorage implements Storage {
+    /** Loop thread. */
+    @FunctionalInterface
+    interface AppendObserver {
+        void onAppend(long index, long term, DirectBuffer command, int offset);
+    }
+
     private final Storage storage;
     private final RaftLog log;
+    /** What each entry of the log adds to the size of Raft's state. */
+    private final ConcurrentSkipListMap<Long, Integer> entryBytes = new ConcurrentSkipListMap<>();
 
-    WatchedStorage(Storage storage, int server, Offers offers) {
+    /** @param markBytes of each command are not the group's but the test's */
+    WatchedStorage(Storage storage, int markBytes, AppendObserver observer) {
         this.storage = storage;
-        this.log = new WatchedLog(storage.log(), server, offers);
+        this.log = new WatchedLog(storage.log(), markBytes, observer, entryBytes);
+        if (log.firstIndex() <= log.lastIndex()) {
+            log.read(log.firstIndex(), log.lastIndex(), (index, term, kind, buffer, offset, length) -> {
+                entryBytes.put(index, RaftStateSize.ofEntry(length - markBytes));
+                return true;
+            });
+        }
+    }
+
+    /**
+     * The entries that the newest snapshot does not stand for, and term and vote. Those before it may still be in the
+     * log's files, which go as a whole. Any thread.
+     */
+    long raftStateBytes() {
+        final long covered = storage.snapshots().newest().map(SnapshotStore.Snapshot::index).orElse(0L);
+        return RaftStateSize.FIXED_BYTES
+            + entryBytes.tailMap(covered, false).values().stream().mapToLong(Integer::longValue).sum();
     }
 
     @Override
@@ -46,7 +75,8 @@ final class WatchedStorage implements Storage {
         storage.close();
     }
 
-    private record WatchedLog(RaftLog log, int server, Offers offers) implements RaftLog {
+    private record WatchedLog(RaftLog log, int markBytes, AppendObserver observer, Map<Long, Integer> entryBytes)
+        implements RaftLog {
         @Override
         public long firstIndex() {
             return log.firstIndex();
@@ -75,8 +105,9 @@ final class WatchedStorage implements Storage {
         @Override
         public long append(long term, byte kind, DirectBuffer command, int offset, int length) {
             final long index = log.append(term, kind, command, offset, length);
+            entryBytes.put(index, RaftStateSize.ofEntry(length - markBytes));
             if (kind == COMMAND) {
-                offers.onAppend(server, command.getLong(offset), index, term);
+                observer.onAppend(index, term, command, offset);
             }
             return index;
         }
@@ -84,6 +115,7 @@ final class WatchedStorage implements Storage {
         @Override
         public void truncateFrom(long index) {
             log.truncateFrom(index);
+            entryBytes.keySet().removeIf(other -> other >= index);
         }
 
         @Override
@@ -99,6 +131,7 @@ final class WatchedStorage implements Storage {
         @Override
         public void reset(long index, long term) {
             log.reset(index, term);
+            entryBytes.clear();
         }
 
         @Override

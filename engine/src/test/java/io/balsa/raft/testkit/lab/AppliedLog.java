@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.balsa.raft.spi.StateMachine;
+import io.balsa.raft.testkit.LabService;
 import io.balsa.raft.testkit.checks.Violation;
 import org.agrona.DirectBuffer;
 
@@ -35,35 +36,71 @@ public final class AppliedLog {
         return (index, term, buffer, offset, length) -> apply(server, commands, index, text(buffer, offset, length));
     }
 
+    /** What runs on the servers of this scenario. */
+    public LabService<Long> serviceOf(LabScenario scenario) {
+        return scenario.withSnapshots() ? this::snapshottingMachineOf : (server, snapshots) -> machineOf(server);
+    }
+
+    private synchronized StateMachine<Long> snapshottingMachineOf(int server, LabService.Snapshots snapshots) {
+        final List<String> commands = new ArrayList<>();
+        commandsOf.put(server, commands);
+        return new SnapshottingService(this, server, commands, snapshots);
+    }
+
     static byte[] bytes(String command) {
         return command.getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static String text(DirectBuffer buffer, int offset, int length) {
+    static String text(DirectBuffer buffer, int offset, int length) {
         final byte[] bytes = new byte[length];
         buffer.getBytes(offset, bytes);
         return new String(bytes, StandardCharsets.US_ASCII);
     }
 
-    private synchronized Long apply(int server, List<String> own, long index, String command) {
-        if (own != commandsOf.get(server)) {
-            return index; // a process that was crashed, in its last moments
+    synchronized Long apply(int server, List<String> own, long index, String command) {
+        if (!isPresent(server, own)) {
+            return index;
         }
         if (index != own.size() + 1) {
             throw remember(new Violation("n" + server + " applies index " + index + " after " + own.size()));
         }
-        commandsOf.forEach((other, commands) -> {
-            if (commands.size() >= index && !commands.get((int) index - 1).equals(command)) {
-                throw remember(new Violation("n" + server + " applies " + command + " at index " + index + ", n"
-                    + other + " applied " + commands.get((int) index - 1)));
-            }
-        });
+        requireAsElsewhere(server, "applies", index, command);
         own.add(command);
         lastIndex = Math.max(lastIndex, index);
         return index;
     }
 
-    private Violation remember(Violation broken) {
+    /** In place of what a server has applied stands what a snapshot says of the same indexes and more. */
+    synchronized void install(int server, List<String> own, List<String> snapshot) {
+        if (isPresent(server, own)) {
+            for (int index = 1; index <= snapshot.size(); index++) {
+                requireAsElsewhere(server, "is given", index, snapshot.get(index - 1));
+            }
+            own.clear();
+            own.addAll(snapshot);
+        }
+    }
+
+    /** All that a server has applied. */
+    synchronized List<String> copy(List<String> own) {
+        return List.copyOf(own);
+    }
+
+    /** False for a process that was crashed, in its last moments. */
+    private boolean isPresent(int server, List<String> own) {
+        return own == commandsOf.get(server);
+    }
+
+    private void requireAsElsewhere(int server, String does, long index, String command) {
+        commandsOf.forEach((other, commands) -> {
+            if (commands.size() >= index && !commands.get((int) index - 1).equals(command)) {
+                throw remember(new Violation("n" + server + " " + does + " " + command + " at index " + index + ", n"
+                    + other + " applied " + commands.get((int) index - 1)));
+            }
+        });
+    }
+
+    synchronized Violation remember(Violation broken) {
         violation = broken;
         return broken;
     }

@@ -39,8 +39,8 @@ public final class SimLabRun {
     }
 
     private SimLab<Long> group(AppliedLog applied, boolean transcribed) {
-        return new SimLab<>(SimLab.Options.of(scenario.servers()).withPlainRaft(plainRaft), seed, applied::machineOf,
-            transcribed);
+        return new SimLab<>(SimLab.Options.of(scenario.servers()).withPlainRaft(plainRaft), seed,
+            applied.serviceOf(scenario), transcribed);
     }
 
     private LabFigures play(SimLab<Long> lab, AppliedLog applied) {

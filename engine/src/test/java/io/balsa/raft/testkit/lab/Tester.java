@@ -5,6 +5,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 import io.balsa.raft.testkit.LabGroup;
 import io.balsa.raft.testkit.LabGroup.Started;
@@ -239,5 +240,15 @@ public final class Tester {
             sum += group.received(server);
         }
         return sum;
+    }
+
+    /** Of all servers, the largest that Raft keeps on a disk. */
+    public long largestRaftState() {
+        return IntStream.range(0, size()).mapToLong(group::raftStateBytes).max().orElseThrow();
+    }
+
+    /** How many snapshots the present processes have received. */
+    public long snapshotsReceived() {
+        return IntStream.range(0, size()).mapToLong(group::snapshotsReceived).sum();
     }
 }
