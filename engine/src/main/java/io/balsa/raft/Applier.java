@@ -198,8 +198,8 @@ final class Applier<R> {
             throw new RaftException("the state after entry " + call.index + " could not be restored from its snapshot ("
                 + (call.failure == null ? "its digest is " + Long.toHexString(call.stateHash) + ", not "
                     + Long.toHexString(call.expectedHash()) : call.failure)
-                + "): this node stops; run the version of the state machine that wrote it, or rebuild this node from"
-                + " its peers", call.failure);
+                + "): this node stops; run the version of the state machine that wrote it, or start this node with"
+                + " --rebuild", call.failure);
         }
         if (toRestore != null && toRestore.index() == call.index) { // else another one has come meanwhile
             toRestore = null;

@@ -147,8 +147,8 @@ public final class RaftAgent<R> {
         final long covered = snapshots.newest().map(Snapshot::index).orElse(0L);
         if (covered < log.firstIndex() - 1) {
             throw new LogCorruptException("the log begins with entry " + log.firstIndex() + ", but the newest snapshot"
-                + " that is whole stands for entries up to " + covered + ": those between are lost here; do not start"
-                + " this node from it, rebuild it from its peers");
+                + " that is whole stands for entries up to " + covered + ": those between are lost here; start this"
+                + " node with --rebuild, so that its peers give them back");
         }
         snapshots.newest().ifPresent(snapshot -> {
             if (terms.recoveredSnapshot(snapshot.index(), snapshot.term())) {
@@ -251,6 +251,11 @@ public final class RaftAgent<R> {
     /** A slow call that an operator should hear of, or null. Any thread. */
     Applier.Slow slowApply() {
         return applier.worthTelling();
+    }
+
+    /** What went wrong with a snapshot and an operator should hear of, or null. Any thread. */
+    String snapshotTrouble() {
+        return snapshots.worthTelling();
     }
 
     /** The entry that the state machine is at while the node goes on without it, or 0. */

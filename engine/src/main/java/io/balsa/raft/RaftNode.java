@@ -54,6 +54,7 @@ public final class RaftNode<R> implements AutoCloseable {
     private final LoopIdle idle;
     private volatile Thread loop;
     private volatile Applier.Slow told;
+    private volatile String toldTrouble;
 
     private volatile boolean running = true;
     private final long startedNs = System.nanoTime();
@@ -148,6 +149,7 @@ public final class RaftNode<R> implements AutoCloseable {
             LockSupport.parkNanos(this, patienceNs / 2);
             Thread.interrupted(); // the state machine may have left the mark, with which no park lasts
             tellOfSlowApplies();
+            tellOfSnapshots();
             final long seen = agent.baton().call();
             if (seen != call) {
                 call = seen;
@@ -172,6 +174,15 @@ public final class RaftNode<R> implements AutoCloseable {
                 + "heartbeat, but whoever waits for commands applied here waited as long; make it faster, or the "
                 + "commands smaller");
         }
+    }
+
+    /** Once, however often the same is tried again. */
+    private void tellOfSnapshots() {
+        final String trouble = agent.snapshotTrouble();
+        if (trouble != null && !trouble.equals(toldTrouble)) {
+            System.getLogger(RaftNode.class.getName()).log(System.Logger.Level.WARNING, name + ": " + trouble);
+        }
+        toldTrouble = trouble;
     }
 
     /** Runs duty cycles. Returns true when the loop was taken away, false when the node has ended. */

@@ -13,8 +13,6 @@ import org.agrona.concurrent.UnsafeBuffer;
  * and when another leader goes on with the same one.
  */
 final class SnapshotReceiver {
-    private static final System.Logger LOGGER = System.getLogger(SnapshotReceiver.class.getName());
-
     private final RaftCore core;
     private final Outbox outbox;
     private final Links links;
@@ -159,8 +157,8 @@ final class SnapshotReceiver {
             if (isWhole) {
                 installed(snapshot);
             } else {
-                LOGGER.log(System.Logger.Level.WARNING, "the snapshot up to entry " + snapshot.index()
-                    + " did not arrive as node " + links.id[row] + " announced it: it is dropped and asked for again");
+                snapshots.tell("the snapshot up to entry " + snapshot.index() + " did not arrive as node "
+                    + links.id[row] + " announced it: it is dropped and asked for again");
             }
             forget(thisAttempt);
         }, cause -> giveUp(thisAttempt, snapshot, cause));
@@ -193,8 +191,8 @@ final class SnapshotReceiver {
         if (!(cause instanceof StorageException)) {
             throw new IllegalStateException("snapshot " + snapshot + " could not be received", cause);
         }
-        LOGGER.log(System.Logger.Level.WARNING, "the snapshot up to entry " + snapshot.index()
-            + " cannot be received now: " + cause.getMessage());
+        snapshots.tell("the snapshot up to entry " + snapshot.index() + " cannot be received now: "
+            + cause.getMessage());
         forget(thatAttempt);
     }
 

@@ -42,7 +42,7 @@ final class SnapshotSender {
     private static final class Transfer {
         private final Snapshot snapshot;
         private boolean answered;
-        /** The follower wants this byte next; before it, all is written over there. */
+        /** The follower wants this byte next: all before it is there, written or about to be. */
         private long wanted;
         private long next;
         private long heardNs;

@@ -20,8 +20,6 @@ import io.balsa.raft.spi.StorageException;
  * itself, not only the leader (thesis §5.1). The state is frozen between two commands and written beside the loop.
  */
 final class Snapshots {
-    private static final System.Logger LOGGER = System.getLogger(Snapshots.class.getName());
-
     private final RaftConfig config;
     private final RaftLog log;
     private final SnapshotStore store;
@@ -39,6 +37,7 @@ final class Snapshots {
     private long taken;
     private long installed;
     private Optional<String> failure = Optional.empty();
+    private volatile String worthTelling;
 
     Snapshots(RaftConfig config, RaftLog log, SnapshotStore store, OffLoop.Lane lane) {
         this.config = config;
@@ -98,6 +97,7 @@ final class Snapshots {
         writing = false;
         taken++;
         failure = Optional.empty();
+        worthTelling = null;
         become(snapshot);
         bytesSinceNewest -= bytesWhenFrozen;
         answerWaiting(snapshot.index());
@@ -112,14 +112,14 @@ final class Snapshots {
         }
         dueAtBytes = bytesSinceNewest + Math.max(1, config.snapshotEveryBytes() / 4);
         failure = Optional.of(cause.getMessage());
-        LOGGER.log(System.Logger.Level.WARNING, "node " + config.nodeId() + ": no snapshot was taken, the log"
-            + " grows on: " + cause.getMessage());
+        tell("no snapshot was taken, the log grows on: " + cause.getMessage());
         refuseWaiting(cause.getMessage());
     }
 
-    /** One that a leader sent is here, durable and newer than what this node had taken. */
+    /** One that a leader sent is here, whole and durable. */
     void installed(Snapshot snapshot) {
         installed++;
+        worthTelling = null;
         if (snapshot.index() > newest.map(Snapshot::index).orElse(0L)) {
             become(snapshot);
             bytesSinceNewest = 0;
@@ -147,6 +147,16 @@ final class Snapshots {
             compactionIsDue = false;
             log.compact(newest.orElseThrow().index(), config.keepLogBytes());
         }
+    }
+
+    /** Something about snapshots that an operator should hear of, though the node goes on. */
+    void tell(String what) {
+        worthTelling = what;
+    }
+
+    /** What was told last, null if all has gone well since. Any thread. */
+    String worthTelling() {
+        return worthTelling;
     }
 
     private void answerWaiting(long index) {

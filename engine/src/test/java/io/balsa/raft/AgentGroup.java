@@ -9,11 +9,13 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 import io.balsa.raft.core.Role;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.StateMachine;
+import io.balsa.raft.testkit.SimSnapshots;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Whole nodes without threads, on in-memory ports: they take turns, and a turn takes 100 us of virtual time. */
@@ -25,6 +27,10 @@ final class AgentGroup {
     final List<RingLog> logs = new ArrayList<>();
     final List<RaftAgent<Long>> agents = new ArrayList<>();
     private final List<MemoryStorage> storages = new ArrayList<>();
+    private final List<HeldTasks> offLoop = new ArrayList<>();
+    private final UnaryOperator<RaftConfig> change;
+    private final long[] applyNs;
+    private final long[] applyTakesNs;
     private final TreeSet<Integer> members;
     private final int maxCommandBytes;
     private final int windowBytes;
@@ -39,7 +45,16 @@ final class AgentGroup {
 
     /** @param stateMachines for each node by its id; their results go to the completion */
     AgentGroup(int nodes, int logEntries, int maxCommandBytes, int windowBytes,
-               IntFunction<StateMachine<Long>> stateMachines) {
+               IntFunction<? extends StateMachine<Long>> stateMachines) {
+        this(nodes, logEntries, maxCommandBytes, windowBytes, stateMachines, config -> config);
+    }
+
+    /** @param change of what is configured otherwise */
+    AgentGroup(int nodes, int logEntries, int maxCommandBytes, int windowBytes,
+               IntFunction<? extends StateMachine<Long>> stateMachines, UnaryOperator<RaftConfig> change) {
+        this.change = change;
+        applyNs = new long[nodes];
+        applyTakesNs = new long[nodes];
         network = new Loopback(nodes, MAX_FRAME);
         this.maxCommandBytes = maxCommandBytes;
         this.windowBytes = windowBytes;
@@ -49,14 +64,29 @@ final class AgentGroup {
         for (int id = 1; id <= nodes; id++) {
             logs.add(new RingLog(logEntries, maxCommandBytes));
             storages.add(new MemoryStorage(id, logs.getLast()));
+            offLoop.add(new HeldTasks());
             agents.add(newAgent(id, stateMachines.apply(id)));
         }
     }
 
     private RaftAgent<Long> newAgent(int id, StateMachine<Long> stateMachine) {
-        return new RaftAgent<>(RaftConfig.of(id, members).withLimits(maxCommandBytes, windowBytes, 4 << 20, 1024),
-            storages.get(id - 1), network.port(id), stateMachine, Runnable::run,
-            new SplittableRandom(id), nowNs[id - 1]);
+        return new RaftAgent<>(change.apply(RaftConfig.of(id, members).withLimits(maxCommandBytes, windowBytes, 4 << 20,
+            1024)), storages.get(id - 1), network.port(id), stateMachine, offLoop(id),
+            new SplittableRandom(id), nowNs[id - 1], () -> applyNs[id - 1] += applyTakesNs[id - 1]);
+    }
+
+    /** From now on each cycle of this node has time for one command only. */
+    void appliesOneInACycle(int id) {
+        applyTakesNs[id - 1] = 1_000_000_000;
+    }
+
+    /** What node {@code id} does beside its loop. */
+    HeldTasks offLoop(int id) {
+        return offLoop.get(id - 1);
+    }
+
+    SimSnapshots snapshots(int id) {
+        return storages.get(id - 1).snapshots;
     }
 
     /** From now on, what a node throws stops that node, as it would with a thread of its own. */
@@ -72,6 +102,8 @@ final class AgentGroup {
     /** Node {@code id} starts again on its log. */
     void restarts(int id, StateMachine<Long> stateMachine) {
         agent(id).close();
+        offLoop(id).forget();
+        storages.get(id - 1).snapshots.endsProcess();
         storages.set(id - 1, storages.get(id - 1).reopened());
         agents.set(id - 1, newAgent(id, stateMachine));
         stopped[id - 1] = false;

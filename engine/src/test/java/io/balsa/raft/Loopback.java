@@ -18,6 +18,8 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 /** Preallocated rings between nodes 1 to n, on one thread in turns or on one each. Frames can be lost or refused. */
 final class Loopback {
     private static final int RING_BYTES = 1 << 20;
+    /** Asks and brings nothing. */
+    private static final int SHORT_FRAME = 256;
 
     private final int maxFrame;
     private final List<Port> ports = new ArrayList<>();
@@ -63,6 +65,10 @@ final class Loopback {
         /** By peer: frames and bytes accepted on APPEND. */
         final long[] appendFrames;
         final long[] appendBytes;
+        /** By peer: bytes accepted on SNAPSHOT. */
+        final long[] snapshotBytes;
+        /** By peer: in so many of the next frames with bytes of a snapshot a bit flips. */
+        final int[] spoils;
         /** By peer: frames accepted on CONTROL; any thread may look. */
         final AtomicLongArray controlFrames;
         final AtomicLong cycles = new AtomicLong();
@@ -74,6 +80,8 @@ final class Loopback {
             appendAnswer = new int[nodes];
             appendFrames = new long[nodes];
             appendBytes = new long[nodes];
+            snapshotBytes = new long[nodes];
+            spoils = new int[nodes];
             controlFrames = new AtomicLongArray(nodes);
             Arrays.fill(appendAnswer, ACCEPTED);
             for (int stream = 0; stream < STREAMS; stream++) {
@@ -95,12 +103,19 @@ final class Loopback {
             if (stream == APPEND && appendAnswer[to - 1] != ACCEPTED) {
                 return appendAnswer[to - 1];
             }
+            if (stream == SNAPSHOT && spoils[to - 1] > 0 && length > SHORT_FRAME) {
+                spoils[to - 1]--;
+                ((MutableDirectBuffer) buffer).putByte(offset + length - 1,
+                    (byte) ~buffer.getByte(offset + length - 1));
+            }
             if (!loses[to - 1][stream] && !port(to).inbound[stream].write(1, buffer, offset, length)) {
                 return BACK_PRESSURED;
             }
             if (stream == APPEND) {
                 appendFrames[to - 1]++;
                 appendBytes[to - 1] += length;
+            } else if (stream == SNAPSHOT) {
+                snapshotBytes[to - 1] += length;
             } else {
                 controlFrames.lazySet(to - 1, controlFrames.get(to - 1) + 1);
             }

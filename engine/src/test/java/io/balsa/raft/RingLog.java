@@ -98,6 +98,9 @@ final class RingLog implements RaftLog {
     @Override
     public void compact(long index, long keepBytes) {
         if (index >= firstIndex) {
+            if (index > reportedIndex) {
+                throw new IllegalArgumentException("compaction up to " + index + ", which is not durable");
+            }
             baseTerm = term[(int) index & mask];
             firstIndex = index + 1;
         }

@@ -20,7 +20,8 @@ sealed interface Call {
 
     /** A read of a frozen view, without the log. */
     sealed interface Look extends Call {
-        KvReply at(KvView view);
+        /** @param readIndex all entries up to it are in the view, and all that was acknowledged before is among them */
+        KvReply at(KvView view, long readIndex);
 
         /** The same question in RESP, for another node. */
         List<byte[]> words();
@@ -29,7 +30,7 @@ sealed interface Call {
     /** A read of named keys. It can go through the log as well. */
     record Point(Command command) implements Look {
         @Override
-        public KvReply at(KvView view) {
+        public KvReply at(KvView view, long readIndex) {
             return view.read(command);
         }
 
@@ -48,7 +49,7 @@ sealed interface Call {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Range(byte[] prefix, byte[] after, int limit) implements Look {
         @Override
-        public KvReply at(KvView view) {
+        public KvReply at(KvView view, long readIndex) {
             final KvView.Range range = view.range(prefix, after, limit);
             final List<byte[]> values = new ArrayList<>(range.keys().size() + 1);
             values.add(Decimal.format(range.more() ? 1 : 0));
@@ -72,13 +73,26 @@ sealed interface Call {
     /** How many keys there are. */
     record Size() implements Look {
         @Override
-        public KvReply at(KvView view) {
+        public KvReply at(KvView view, long readIndex) {
             return new KvReply.Int(view.map().size());
         }
 
         @Override
         public List<byte[]> words() {
             return List.of("DBSIZE".getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    /** Up to which index a state must come to show all that was acknowledged before the question (thesis §6.4). */
+    record ReadIndex() implements Look {
+        @Override
+        public KvReply at(KvView view, long readIndex) {
+            return new KvReply.Int(readIndex);
+        }
+
+        @Override
+        public List<byte[]> words() {
+            return List.of("BALSA.READINDEX".getBytes(StandardCharsets.US_ASCII));
         }
     }
 }

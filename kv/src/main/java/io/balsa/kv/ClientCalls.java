@@ -143,7 +143,7 @@ final class ClientCalls implements AutoCloseable {
         next = (next + 1) % nodes.size();
     }
 
-    private static String reason(IOException e) {
+    static String reason(IOException e) {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 

@@ -31,7 +31,10 @@ final class ClientConnection implements Runnable {
     private final List<Slot> slots = new ArrayList<>();
     private final List<RequestReader.RawRequest> held = new ArrayList<>();
     private final RequestReader requests;
+    private final SnapshotDesk snapshots;
     private Shape lastShape = Shape.AS_IT_IS;
+    /** Asked last in this batch, and answered after everything else in it. */
+    private Request.OfSnapshots ofSnapshots;
     private boolean becomesDirect;
     private boolean quit;
     private RespWriter writer;
@@ -40,6 +43,7 @@ final class ClientConnection implements Runnable {
         this.socket = socket;
         this.shared = shared;
         this.requests = new RequestReader(shared.budget());
+        this.snapshots = new SnapshotDesk(shared.replica(), shared.openSnapshots(), shared.requestDeadlineNs());
         this.pipeline = new Pipeline(shared.router(), shared.sessions(), shared.requestDeadlineNs());
     }
 
@@ -57,6 +61,7 @@ final class ClientConnection implements Runnable {
             // the client is gone; nobody is left to be told
         } finally {
             pipeline.close();
+            snapshots.close();
             releaseHeld();
             requests.close();
         }
@@ -74,6 +79,11 @@ final class ClientConnection implements Runnable {
             pipeline.run(slots, this::answer);
             if (becomesDirect) {
                 pipeline.direct();
+            }
+            if (ofSnapshots != null) {
+                writer.flush(); // what was before need not wait for a snapshot
+                writer.reply(snapshots.answer(ofSnapshots));
+                ofSnapshots = null;
             }
             if (broken != null) {
                 writer.reply(KvReply.Failure.error(broken.getMessage()));
@@ -108,7 +118,7 @@ final class ClientConnection implements Runnable {
                 held.add(raw);
                 bytes += raw.bytes();
                 more = accept(RequestParser.parse(raw));
-                final Call call = slots.getLast().call;
+                final Call call = slots.isEmpty() ? null : slots.getLast().call;
                 lastWrite = call != null && !(call instanceof Call.Look) ? slots.size() - 1 : lastWrite;
             } else if (slots.isEmpty() || in.available() > 0) {
                 final int length = in.read(read);
@@ -148,6 +158,10 @@ final class ClientConnection implements Runnable {
                 acceptScan(scan);
                 return false;
             }
+            case Request.OfSnapshots asked -> {
+                ofSnapshots = asked;
+                return false;
+            }
             case Control control -> {
                 return accept(control);
             }
@@ -170,7 +184,7 @@ final class ClientConnection implements Runnable {
     private boolean accept(Control control) {
         switch (control) {
             case STATUS -> slots.add(Slot.answered(text(StatusText.json(shared.replica().status(),
-                shared.machine().sessionCount(), shared.machine().view().map().size()))));
+                shared.replica().standing(), shared.machine().sessionCount(), shared.machine().view().map().size()))));
             case INFO -> slots.add(Slot.answered(text(StatusText.info(shared.replica().status(),
                 shared.machine().sessionCount(), shared.machine().view().map().size()))));
             case DIRECT -> {

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 import io.balsa.kv.wire.OpCode;
+import io.balsa.raft.spi.RaftException;
 
 /**
  * A client of a Balsa key/value cluster. It finds the leader by itself and tries over all nodes until it knows what
@@ -53,6 +54,20 @@ public final class KvClient implements AutoCloseable {
      */
     public static String status(String hostPort, Duration timeout) {
         return text(ClientCalls.askOne(HostPort.parse(hostPort), timeout, "BALSA.STATUS"));
+    }
+
+    /**
+     * Has one node, whether it leads or not, write down its state as it is now.
+     *
+     * @param timeout how long that may take
+     * @return the index of the last log entry in it
+     * @throws KvException.Unavailable when the node does not answer
+     * @throws RaftException           when it could not
+     */
+    public static long takeSnapshot(String hostPort, Duration timeout) {
+        try (SnapshotFetch node = SnapshotFetch.open(HostPort.parse(hostPort), timeout)) {
+            return node.take(0).snapshot().index();
+        }
     }
 
     /** Sets a key, whatever it was. */

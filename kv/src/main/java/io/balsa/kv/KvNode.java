@@ -8,10 +8,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 import io.balsa.aeron.AeronTransport;
+import io.balsa.mmap.MmapConfig;
 import io.balsa.mmap.MmapStorage;
 import io.balsa.raft.RaftConfig;
 import io.balsa.raft.RaftNode;
@@ -45,11 +47,17 @@ public final class KvNode implements AutoCloseable {
      * @param maxConnections    clients beyond are refused
      * @param aeronDirectory    where to make the folder of the buffers that peers' frames pass through, in memory; if
      *                          absent, {@code /dev/shm}, or the folder for temporary files where there is none
+     * @param disk              what the node does with its disk
+     * @param rebuild           the directory is damaged or was wiped: it is emptied, and filled again by the other
+     *                          members; until then the node neither votes nor counts
+     * @param clusterId         of the cluster, as {@code status} shows it; if absent, what the directory says, or else
+     *                          what follows from {@code clusterName} and {@code members}
      */
     public record Options(int id, SortedMap<Integer, String> members, Optional<String> raftBind, String respHost,
                           int respPort, Optional<String> respAdvertised, Path dir, boolean bootstrap,
                           String clusterName, Duration electionTimeout, Duration heartbeatInterval,
-                          Duration requestDeadline, int maxConnections, Optional<Path> aeronDirectory) {
+                          Duration requestDeadline, int maxConnections, Optional<Path> aeronDirectory,
+                          DiskUse disk, boolean rebuild, OptionalLong clusterId) {
         public Options {
             members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
             require(members.containsKey(id), "id " + id + " is not among the members " + members.keySet());
@@ -58,6 +66,8 @@ public final class KvNode implements AutoCloseable {
             require(maxConnections >= 1, "maxConnections: at least 1, not " + maxConnections);
             members.values().forEach(HostPort::parse);
             respAdvertised.ifPresent(HostPort::parse);
+            require(!(bootstrap && rebuild), "a new cluster is bootstrapped, a member of an old one is rebuilt: not "
+                + "both");
         }
 
         /** The defaults: listens for clients on loopback only, since there is no password. */
@@ -66,45 +76,93 @@ public final class KvNode implements AutoCloseable {
             return new Options(id, new TreeMap<>(members), Optional.empty(), "127.0.0.1", respPort, Optional.empty(),
                 dir, false, "balsa", raft.electionTimeout(), raft.heartbeatInterval(),
                 RespServer.Settings.DEFAULT.requestDeadline(), RespServer.Settings.DEFAULT.maxConnections(),
-                Optional.empty());
+                Optional.empty(), DiskUse.of(raft), false, OptionalLong.empty());
         }
 
         public Options withBootstrap(boolean bootstrap) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
-                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory);
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
+                rebuild, clusterId);
         }
 
         /** Listens elsewhere than it is reached; empty: as by default. */
         public Options withAddresses(Optional<String> raftBind, String respHost, Optional<String> respAdvertised) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
-                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory);
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
+                rebuild, clusterId);
         }
 
         public Options withClusterName(String clusterName) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
-                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory);
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
+                rebuild, clusterId);
         }
 
         public Options withTimeouts(Duration electionTimeout, Duration heartbeatInterval, Duration requestDeadline) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
-                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory);
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
+                rebuild, clusterId);
         }
 
         public Options withMaxConnections(int maxConnections) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
-                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory);
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
+                rebuild, clusterId);
         }
 
         /** Where to make the folder of the buffers, such as a file system in memory of this node's own. */
         public Options withAeronDirectory(Path aeronDirectory) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
-                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, Optional.of(aeronDirectory));
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, Optional.of(aeronDirectory),
+                disk, rebuild, clusterId);
+        }
+
+        public Options withDisk(DiskUse disk) {
+            return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
+                rebuild, clusterId);
+        }
+
+        public Options withRebuild(boolean rebuild) {
+            return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
+                rebuild, clusterId);
+        }
+
+        public Options withClusterId(long clusterId) {
+            return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
+                rebuild, OptionalLong.of(clusterId));
         }
 
         private static void require(boolean holds, String message) {
             if (!holds) {
                 throw new IllegalArgumentException(message);
             }
+        }
+    }
+
+    /**
+     * What a node does with its disk. It takes at most {@code snapshotEvery + keepLog}, two of {@code logSegment}, and
+     * what is written while a snapshot is; and three times the size of a snapshot.
+     *
+     * @param snapshotEvery see {@link RaftConfig#snapshotEveryBytes()}
+     * @param keepLog       see {@link RaftConfig#keepLogBytes()}
+     * @param logSegment    bytes of one file of the log, allocated ahead: 16 MiB to 1 GiB, a power of two
+     * @param stallTimeout  see {@link RaftConfig#diskStallTimeout()}
+     */
+    public record DiskUse(long snapshotEvery, long keepLog, int logSegment, Duration stallTimeout) {
+        /** An entry is at most an eighth of a segment. */
+        private static final int SMALLEST_SEGMENT = 16 << 20;
+
+        public DiskUse {
+            Options.require(logSegment >= SMALLEST_SEGMENT,
+                "logSegment: at least " + SMALLEST_SEGMENT + " bytes, not " + logSegment);
+        }
+
+        private static DiskUse of(RaftConfig raft) {
+            return new DiskUse(raft.snapshotEveryBytes(), raft.keepLogBytes(), MmapConfig.defaults().segmentBytes(),
+                raft.diskStallTimeout());
         }
     }
 
@@ -137,7 +195,7 @@ public final class KvNode implements AutoCloseable {
             final KvStateMachine machine = new KvStateMachine();
             final RaftNode<KvReply> raft =
                 RaftNode.start(NodeParts.raftConfig(options, advertised), storage, transport, machine);
-            final RespServer server = RespServer.start(clients, Replica.of(raft), machine,
+            final RespServer server = RespServer.start(clients, Replica.of(raft, storage), machine,
                 NodeParts.settings(options));
             return new KvNode(raft, server, advertised, notices);
         } catch (RuntimeException | Error e) {

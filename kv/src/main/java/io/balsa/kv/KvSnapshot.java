@@ -68,13 +68,36 @@ record KvSnapshot(Sessions.Frozen sessions, KvView view) implements StateMachine
         }
     }
 
+    /** What a state amounts to. */
+    record Counts(int sessions, int keys, long stateHash) {
+    }
+
     /** Reads to the end of {@code stream}; needs a buffer beside the state it makes. */
     static Restored read(InputStream stream, Sessions.Bounds bounds) throws IOException {
         final SnapshotInput in = new SnapshotInput(stream);
+        final Sessions sessions = readSessions(in, bounds);
+        final SnapshotPairs pairs = new SnapshotPairs(in, in.count("pairs", Integer.MAX_VALUE));
+        final KvView view = pairs.read();
+        in.requireEnd();
+        return new Restored(sessions, view);
+    }
+
+    /** Reads to the end of {@code stream} as {@link #read} does, and keeps no pair. */
+    static Counts count(InputStream stream, Sessions.Bounds bounds) throws IOException {
+        final SnapshotInput in = new SnapshotInput(stream);
+        final Sessions sessions = readSessions(in, bounds);
+        final int keys = in.count("pairs", Integer.MAX_VALUE);
+        final long digest = new SnapshotPairs(in, keys).skim();
+        in.requireEnd();
+        return new Counts(sessions.size(), keys, KvStateMachine.stateHash(digest, sessions.digest()));
+    }
+
+    private static Sessions readSessions(SnapshotInput in, Sessions.Bounds bounds) throws IOException {
         in.requireRaw(MAGIC);
         final long format = in.number();
         if (format != FORMAT) {
-            throw new IOException("the snapshot is in format " + format + ", this version reads format " + FORMAT
+            throw new MalformedStateException("the snapshot is in format " + format
+                + ", this version reads format " + FORMAT
                 + "; upgrade this node");
         }
         final Sessions sessions = new Sessions(bounds);
@@ -89,10 +112,7 @@ record KvSnapshot(Sessions.Frozen sessions, KvView view) implements StateMachine
             }
             sessions.restore(client, lastSequence, kept);
         }
-        final SnapshotPairs pairs = new SnapshotPairs(in, in.count("pairs", Integer.MAX_VALUE));
-        final KvView view = pairs.read();
-        in.requireEnd();
-        return new Restored(sessions, view);
+        return sessions;
     }
 
     private static List<KvReply> replies(SnapshotInput in, Sessions.Bounds bounds) throws IOException {

@@ -67,7 +67,11 @@ final class KvStateMachine implements StateMachine<KvReply> {
     /** Kept up to date by every command, whose cost it shares: what a command touches is digested, nothing else. */
     @Override
     public long stateHash() {
-        final long digest = Digest.of(view.digest(), sessions.digest());
+        return stateHash(view.digest(), sessions.digest());
+    }
+
+    static long stateHash(long pairs, long sessions) {
+        final long digest = Digest.of(pairs, sessions);
         return digest == NO_HASH ? 1 : digest;
     }
 

@@ -62,7 +62,8 @@ final class LocalRoute implements Route {
         @Override
         public Result await(long deadlineNs) {
             final Result result = readable.await(deadlineNs);
-            return result instanceof Result.Answered ? new Result.Answered(look.at(machine.view())) : result;
+            return result instanceof Result.Answered(KvReply.Int(long readIndex))
+                ? new Result.Answered(look.at(machine.view(), readIndex)) : result;
         }
     }
 }

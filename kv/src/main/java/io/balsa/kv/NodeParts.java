@@ -4,11 +4,13 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -16,9 +18,14 @@ import java.util.stream.Collectors;
 import io.balsa.aeron.AeronConfig;
 import io.balsa.aeron.AeronTransport;
 import io.balsa.aeron.Endpoint;
+import io.balsa.mmap.LogStats;
+import io.balsa.mmap.LogVerify;
 import io.balsa.mmap.MmapConfig;
 import io.balsa.mmap.MmapStorage;
+import io.balsa.mmap.SnapshotList;
+import io.balsa.mmap.SnapshotVerify;
 import io.balsa.raft.RaftConfig;
+import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.Storage;
 
@@ -27,10 +34,12 @@ final class NodeParts {
     private NodeParts() {
     }
 
-    /** Opens the node's directory; formats it first if it is empty, and says what that means. */
+    /** Opens the node's directory; empties or formats it first where that is asked for, and says what that means. */
     static MmapStorage openStorage(KvNode.Options options, List<String> notices) {
         final Path dir = options.dir();
-        if (MmapStorage.isEmpty(dir)) {
+        if (options.rebuild()) {
+            prepareRebuild(options, notices);
+        } else if (MmapStorage.isEmpty(dir)) {
             MmapStorage.format(dir, new Storage.Identity(clusterId(options), options.id(),
                 new SecureRandom().nextLong(), options.bootstrap()));
             notices.add(options.bootstrap()
@@ -38,8 +47,9 @@ final class NodeParts {
                 : "directory " + dir + " was empty: this node follows but does not vote, since it may have forgotten "
                     + "votes; start with bootstrap only when the whole cluster is new");
         }
-        final MmapStorage storage = MmapStorage.open(dir, MmapConfig.defaults());
+        final MmapStorage storage = open(options);
         try {
+            noteStanding(storage.identity().standing(), options, notices);
             requireOwner(dir, storage.identity().nodeId(), options.id());
             MembersFile.requireSame(dir, options.members().keySet());
             return storage;
@@ -47,6 +57,50 @@ final class NodeParts {
             storage.close();
             throw e;
         }
+    }
+
+    /** What is sound is left alone: the flag may have been forgotten where it was given, on all nodes perhaps. */
+    private static void prepareRebuild(KvNode.Options options, List<String> notices) {
+        final Path dir = options.dir();
+        final Optional<Storage.Identity> known = MmapStorage.identityOf(dir);
+        if (known.isPresent() && isSound(dir)) {
+            notices.add("directory " + dir + " is sound: --rebuild left it as it is");
+            return;
+        }
+        final long clusterId = known.map(Storage.Identity::clusterId).orElseGet(() -> clusterId(options));
+        final Storage.Standing standing = MmapStorage.prepareRebuild(dir, clusterId, options.id());
+        notices.add("directory " + dir + " was emptied to be rebuilt: "
+            + (standing == Storage.Standing.REBUILDING ? "term and vote are kept" : "its votes are lost")
+            + (Files.exists(dir.resolve("damaged")) ? ", what else it held is in " + dir.resolve("damaged") : ""));
+    }
+
+    private static boolean isSound(Path dir) {
+        try {
+            final long newest = SnapshotList.list(dir).stream()
+                .mapToLong(item -> item instanceof SnapshotList.Whole whole ? whole.index() : 0).max().orElse(0);
+            return LogVerify.verify(dir).isEmpty() && SnapshotVerify.verify(dir).isEmpty()
+                && LogStats.read(dir).firstIndex() - 1 <= newest;
+        } catch (LogCorruptException damage) {
+            return false;
+        }
+    }
+
+    private static void noteStanding(Storage.Standing standing, KvNode.Options options, List<String> notices) {
+        switch (standing) {
+            case REBUILDING -> notices.add("node " + options.id() + " is being rebuilt: it neither votes nor counts "
+                + "until it durably holds what a majority of the others has confirmed");
+            case VOTE_LOST -> notices.add("node " + options.id() + " is being rebuilt and has lost its votes: it "
+                + "neither votes nor counts until all other members have answered and it durably holds what a majority "
+                + "of them has confirmed");
+            case VOTER, FOLLOWER -> {
+                // said when it was formatted
+            }
+        }
+    }
+
+    private static MmapStorage open(KvNode.Options options) {
+        final MmapConfig defaults = MmapConfig.defaults();
+        return MmapStorage.open(options.dir(), new MmapConfig(options.disk().logSegment(), defaults.tailBytes()));
     }
 
     private static void requireOwner(Path dir, int owner, int id) {
@@ -79,6 +133,8 @@ final class NodeParts {
     static RaftConfig raftConfig(KvNode.Options options, HostPort advertised) {
         return RaftConfig.of(options.id(), options.members().keySet())
             .withTimeouts(options.electionTimeout(), options.heartbeatInterval())
+            .withSnapshots(options.disk().snapshotEvery(), options.disk().keepLog())
+            .withDiskStallTimeout(options.disk().stallTimeout())
             .withAdvertise(advertised.toString());
     }
 
@@ -105,12 +161,19 @@ final class NodeParts {
 
     /** Two clusters differ in their name or in a member, and so in this. */
     private static long clusterId(KvNode.Options options) {
-        final String canonical = options.clusterName() + options.members().entrySet().stream()
+        return options.clusterId().orElseGet(() -> clusterId(options.clusterName(), options.members()));
+    }
+
+    static long clusterId(String name, SortedMap<Integer, String> members) {
+        final String canonical = name + members.entrySet().stream()
             .map(member -> "\n" + member.getKey() + "=" + HostPort.parse(member.getValue()))
             .collect(Collectors.joining());
+        return ByteBuffer.wrap(sha256(canonical)).getLong();
+    }
+
+    static byte[] sha256(String text) {
         try {
-            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256")
-                .digest(canonical.getBytes(StandardCharsets.UTF_8))).getLong();
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

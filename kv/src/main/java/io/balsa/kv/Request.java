@@ -24,6 +24,25 @@ sealed interface Request {
     record Scan(long cursor, byte[] prefix, int count) implements Request {
     }
 
+    /** About this node's snapshots: answered by it alone, once everything before it is answered. */
+    sealed interface OfSnapshots extends Request {
+        /** To take one that holds entry {@code atLeast} and all before it, and to say what it is. */
+        record Take(long atLeast) implements OfSnapshots {
+        }
+
+        /** Some bytes of the state in one that was taken. */
+        record Fetch(long index, long offset) implements OfSnapshots {
+        }
+
+        /** As other stores call it: taken when this is answered. */
+        record Save() implements OfSnapshots {
+        }
+
+        /** Likewise, and begun when this is answered. */
+        record SaveInBackground() implements OfSnapshots {
+        }
+    }
+
     /** About the node or the connection. */
     enum Control implements Request {
         STATUS, INFO, DIRECT, QUIT

@@ -60,6 +60,25 @@ final class RequestParser {
                 new Request.Plain(new Call.CloseSession(number("client", exactly(1, name, words).get(1))));
             case "BALSA.DO" -> inSession(words);
             case "BALSA.RANGE" -> range(words);
+            case "BALSA.READINDEX" -> {
+                exactly(0, name, words);
+                yield new Request.Plain(new Call.ReadIndex());
+            }
+            case "BALSA.SNAPSHOT" -> {
+                atMost(1, name, words);
+                yield new Request.OfSnapshots.Take(words.size() == 1 ? 0 : number("index", words.get(1)));
+            }
+            case "BALSA.FETCH" -> new Request.OfSnapshots.Fetch(number("index", exactly(2, name, words).get(1)),
+                number("offset", words.get(2)));
+            case "SAVE" -> {
+                exactly(0, name, words);
+                yield new Request.OfSnapshots.Save();
+            }
+            case "BGSAVE" -> {
+                atMost(1, name, words); // SCHEDULE is how it is done anyway
+                yield new Request.OfSnapshots.SaveInBackground();
+            }
+            case "LASTSAVE" -> throw new Refusal("nobody notes the time of a snapshot; BALSA.STATUS has its index");
             case "BALSA.DIRECT" -> Request.Control.DIRECT;
             case "BALSA.STATUS" -> Request.Control.STATUS;
             default -> throw new Refusal("unknown command '" + name + "'; known are SET GET APPEND DEL EXISTS STRLEN "

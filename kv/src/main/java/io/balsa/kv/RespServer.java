@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -18,6 +19,8 @@ final class RespServer implements AutoCloseable {
     private static final int BACKLOG = 512;
     private static final int MAX_CURSORS = 4_096;
     private static final long CURSOR_BYTES = 8 << 20;
+    /** How many clients may be fetching a snapshot at once: each takes a file and a megabyte. */
+    private static final int OPEN_SNAPSHOTS = 4;
     private static final byte[] FULL = "-ERR too many connections at this node; close some or ask another node\r\n"
         .getBytes(StandardCharsets.US_ASCII);
 
@@ -32,7 +35,7 @@ final class RespServer implements AutoCloseable {
 
     /** What all connections of a node use. */
     record Shared(Replica replica, KvStateMachine machine, Router router, SessionPool sessions, ScanCursors cursors,
-                  ReadBudget budget, long requestDeadlineNs) {
+                  ReadBudget budget, Semaphore openSnapshots, long requestDeadlineNs) {
     }
 
     private final ServerSocket serverSocket;
@@ -48,7 +51,7 @@ final class RespServer implements AutoCloseable {
         this.settings = settings;
         this.shared = new Shared(replica, machine, new Router(replica, machine, upstreams),
             new SessionPool(settings.maxConnections), new ScanCursors(MAX_CURSORS, CURSOR_BYTES),
-            new ReadBudget(settings.readBudget), settings.requestDeadline.toNanos());
+            new ReadBudget(settings.readBudget), new Semaphore(OPEN_SNAPSHOTS), settings.requestDeadline.toNanos());
         this.acceptor = Thread.ofVirtual().name("resp-accept").unstarted(this::accept);
     }
 

@@ -27,7 +27,7 @@ final class SnapshotInput {
     void requireRaw(byte[] expected) throws IOException {
         final byte[] found = raw(expected.length);
         if (!Arrays.equals(found, expected)) {
-            throw new IOException("this is no snapshot of the key/value store: it begins with "
+            throw new MalformedStateException("this is no snapshot of the key/value store: it begins with "
                 + HexFormat.of().formatHex(found) + ", not with " + HexFormat.of().formatHex(expected) + REMEDY);
         }
     }
@@ -145,11 +145,12 @@ final class SnapshotInput {
     }
 
     private IOException endsEarly() {
-        return new IOException("the snapshot ends after " + (before + limit) + " bytes, in the middle of the state"
-            + REMEDY);
+        return new MalformedStateException("the snapshot ends after " + (before + limit) + " bytes, in the middle of "
+            + "the state" + REMEDY);
     }
 
     IOException damaged(String what) {
-        return new IOException("the snapshot is damaged before byte " + (before + next) + ": " + what + REMEDY);
+        return new MalformedStateException("the snapshot is damaged before byte " + (before + next) + ": " + what
+            + REMEDY);
     }
 }

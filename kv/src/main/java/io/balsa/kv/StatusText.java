@@ -4,23 +4,26 @@ import java.util.Locale;
 import java.util.Optional;
 
 import io.balsa.raft.RaftStatus;
+import io.balsa.raft.spi.Storage;
 
 /** A node's status as JSON, and the little of it that INFO shows. */
 final class StatusText {
     private StatusText() {
     }
 
-    static String json(RaftStatus status, int sessions, int keys) {
+    static String json(RaftStatus status, Storage.Standing opened, int sessions, int keys) {
         final StringBuilder json = new StringBuilder(512).append('{');
         number(json, "id", status.nodeId());
         text(json, "role", role(status));
         number(json, "term", status.term());
         number(json, "leader", status.leaderId());
+        number(json, "firstIndex", status.snapshots().firstIndex());
         number(json, "lastIndex", status.lastIndex());
         number(json, "durableIndex", status.durableIndex());
         number(json, "commitIndex", status.commitIndex());
         number(json, "appliedIndex", status.appliedIndex());
         literal(json, "voter", Boolean.toString(status.voter()));
+        text(json, "standing", standing(status, opened));
         text(json, "clusterId", Long.toHexString(status.clusterId()));
         number(json, "elections", status.elections());
         name(json, "peers").append('[');
@@ -28,6 +31,11 @@ final class StatusText {
             peer(json, peer);
         }
         json.append(']');
+        number(json, "snapshotIndex", status.snapshots().index());
+        number(json, "snapshotsTaken", status.snapshots().taken());
+        number(json, "snapshotsInstalled", status.snapshots().installed());
+        literal(json, "snapshotWriting", Boolean.toString(status.snapshots().writing()));
+        textOrNull(json, "snapshotFailure", status.snapshots().failure());
         number(json, "sessions", sessions);
         number(json, "keys", keys);
         number(json, "framesDropped", status.framesDropped());
@@ -42,6 +50,11 @@ final class StatusText {
         return json.append('}').toString();
     }
 
+    /** A server becomes a voter while it runs, and nothing else. */
+    private static String standing(RaftStatus status, Storage.Standing opened) {
+        return (status.voter() ? Storage.Standing.VOTER : opened).name().toLowerCase(Locale.ROOT);
+    }
+
     private static void textOrNull(StringBuilder json, String name, Optional<String> value) {
         if (value.isPresent()) {
             text(json, name, value.get());
@@ -54,7 +67,12 @@ final class StatusText {
         return "# Server\r\nserver:balsa\r\nredis_mode:cluster-of-one-shard\r\n# Replication\r\nrole:"
             + (status.leaderId() == status.nodeId() ? "master" : "slave") + "\r\nraft_role:" + role(status)
             + "\r\nraft_term:" + status.term() + "\r\nraft_leader:" + status.leaderId() + "\r\nraft_applied_index:"
-            + status.appliedIndex() + "\r\nsessions:" + sessions + "\r\n# Keyspace\r\ndb0:keys=" + keys + "\r\n";
+            + status.appliedIndex() + "\r\nsessions:" + sessions + "\r\n# Persistence\r\nrdb_bgsave_in_progress:"
+            + (status.snapshots().writing() ? 1 : 0) + "\r\nrdb_last_bgsave_status:"
+            + (status.snapshots().failure().isPresent() ? "err" : "ok") + "\r\nlog_first_index:"
+            + status.snapshots().firstIndex() + "\r\nsnapshot_index:" + status.snapshots().index()
+            + "\r\nsnapshots_taken:" + status.snapshots().taken() + "\r\nsnapshots_installed:"
+            + status.snapshots().installed() + "\r\n# Keyspace\r\ndb0:keys=" + keys + "\r\n";
     }
 
     private static void peer(StringBuilder json, RaftStatus.Peer peer) {

@@ -15,6 +15,7 @@
  * KEYS prefix*                  at most 10,000            DBSIZE                how many keys there are
  * SCAN cursor [MATCH prefix*] [COUNT n]
  * PING ECHO QUIT INFO SELECT 0 HELLO 2 CLIENT COMMAND CONFIG GET    for client libraries
+ * SAVE                          OK, when this node has taken a snapshot; BGSAVE: when it has been told to
  * </pre>
  * A SCAN reads each step from a fresh state, after the last key of the step before, in the order of unsigned bytes: a
  * key that is there throughout is given exactly once. Its cursors are known to the node that gave them, the
@@ -62,9 +63,17 @@
  * BALSA.DIRECT                  OK; from now on requests on this connection are not passed on
  * BALSA.RANGE prefix limit [after]
  *                               1 if keys were left out, else 0; then the keys of the prefix, after the key given
- * BALSA.STATUS                  this node, as one JSON object: id, role, term, leader (-1: none known), lastIndex,
- *                               durableIndex, commitIndex, appliedIndex, voter, clusterId (hexadecimal), elections,
- *                               peers [{id, matchIndex, nextIndex, streaming, connected, resp}], sessions, keys,
+ * BALSA.READINDEX               an index; a state that shows the entries up to it shows all acknowledged before
+ * BALSA.SNAPSHOT [index]        has this node take a snapshot of a state that shows the entries up to index at least;
+ *                               names and values in turn: index, term, bytes, stateHash, contentHash, clusterId
+ *                               (hexadecimal, these three), members (separated by commas). Answered when it is durable
+ * BALSA.FETCH index offset      bytes of the state in the snapshot this connection had taken, or in the newest: from
+ *                               offset 0, then in order; none at the end
+ * BALSA.STATUS                  this node, as one JSON object: id, role, term, leader (-1: none known), firstIndex,
+ *                               lastIndex, durableIndex, commitIndex, appliedIndex, voter, standing (voter, follower,
+ *                               rebuilding, vote_lost), clusterId (hexadecimal), elections, peers [{id, matchIndex,
+ *                               nextIndex, streaming, connected, resp}], snapshotIndex (0: none), snapshotsTaken,
+ *                               snapshotsInstalled, snapshotWriting, snapshotFailure (null, or why), sessions, keys,
  *                               framesDropped, sendsRefused, checkIndex, stateHash, agreedIndex, mismatch (null, or
  *                               which voters' states differ), slowApplies, slowestApplyMs, failure (null, or why it
  *                               stopped)

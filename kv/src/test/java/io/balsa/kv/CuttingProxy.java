@@ -16,12 +16,19 @@ final class CuttingProxy implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final int target;
+    /** How many bytes of replies a connection carries before it is cut. */
+    private final long replyBytes;
     /** How many replies to a {@code BALSA.DO} are still to be lost. */
     final AtomicInteger repliesToLose = new AtomicInteger();
     final AtomicInteger lost = new AtomicInteger();
 
     CuttingProxy(int target) throws IOException {
+        this(target, Long.MAX_VALUE);
+    }
+
+    CuttingProxy(int target, long replyBytes) throws IOException {
         this.target = target;
+        this.replyBytes = replyBytes;
         Thread.ofVirtual().start(this::accept);
     }
 
@@ -47,6 +54,7 @@ final class CuttingProxy implements AutoCloseable {
 
     private void pass(Socket from, Socket to, AtomicInteger unanswered, boolean request) {
         final byte[] bytes = new byte[64 << 10];
+        long passed = 0;
         try (from; to) {
             final InputStream in = from.getInputStream();
             final OutputStream out = to.getOutputStream();
@@ -57,6 +65,10 @@ final class CuttingProxy implements AutoCloseable {
                 } else if (!request && unanswered.getAndSet(0) > 0
                     && repliesToLose.getAndUpdate(CuttingProxy::less) > 0) {
                     lost.incrementAndGet();
+                    return;
+                }
+                passed += length;
+                if (!request && passed > replyBytes) {
                     return;
                 }
                 out.write(bytes, 0, length);

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +20,9 @@ import io.balsa.raft.RaftNode;
 import io.balsa.raft.RaftStatus;
 import io.balsa.raft.ReadCompletion;
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.RaftException;
+import io.balsa.raft.spi.SnapshotStore;
+import io.balsa.raft.spi.Storage;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -124,6 +128,21 @@ final class FakeCluster implements AutoCloseable {
             @Override
             public RaftStatus status() {
                 return FakeCluster.this.status(id);
+            }
+
+            @Override
+            public CompletableFuture<Long> takeSnapshot() {
+                return CompletableFuture.failedFuture(new RaftException("this member has no disk"));
+            }
+
+            @Override
+            public SnapshotStore snapshots() {
+                throw new RaftException("this member has no disk");
+            }
+
+            @Override
+            public Storage.Standing standing() {
+                return Storage.Standing.VOTER;
             }
         };
     }

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -33,9 +35,12 @@ final class ProcessCluster implements AutoCloseable {
     private final int raftPort;
     private final Path jar;
     private final Process[] processes;
+    private final List<String> options;
 
-    ProcessCluster(int nodes, Path dir) throws IOException {
+    /** @param options for every node beside those it needs */
+    ProcessCluster(int nodes, Path dir, String... options) throws IOException {
         this.dir = dir;
+        this.options = List.of(options);
         this.processes = new Process[nodes];
         this.jar = packagedJar();
         final int firstPort = freePorts(nodes * (RAFT_PORT_STEP + 1));
@@ -55,6 +60,16 @@ final class ProcessCluster implements AutoCloseable {
         return IntStream.range(0, size()).mapToObj(i -> "127.0.0.1:" + respPort(i)).toList();
     }
 
+    Path nodeDir(int node) {
+        return dir.resolve(Integer.toString(node));
+    }
+
+    SortedMap<Integer, String> raftAddresses() {
+        final SortedMap<Integer, String> addresses = new TreeMap<>();
+        IntStream.range(0, size()).forEach(i -> addresses.put(i, "127.0.0.1:" + (raftPort + RAFT_PORT_STEP * i)));
+        return addresses;
+    }
+
     void startAll() throws IOException {
         for (int node = 0; node < size(); node++) {
             start(node);
@@ -62,17 +77,19 @@ final class ProcessCluster implements AutoCloseable {
     }
 
     /** Starts a node that does not run; with an empty directory it is made a voter. */
-    void start(int node) throws IOException {
-        final Path nodeDir = dir.resolve(Integer.toString(node));
+    void start(int node, String... more) throws IOException {
+        final Path nodeDir = nodeDir(node);
         final List<String> command = new ArrayList<>(List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
             "-jar", jar.toString(), "node",
             "--id", Integer.toString(node),
-            "--members", IntStream.range(0, size())
-                .mapToObj(i -> i + "=127.0.0.1:" + (raftPort + RAFT_PORT_STEP * i)).collect(Collectors.joining(",")),
+            "--members", raftAddresses().entrySet().stream()
+                .map(member -> member.getKey() + "=" + member.getValue()).collect(Collectors.joining(",")),
             "--resp-port", Integer.toString(respPort(node)),
             "--dir", nodeDir.toString(),
             "--stop-with-parent"));
+        command.addAll(options);
+        command.addAll(List.of(more));
         if (!Files.exists(nodeDir)) {
             command.add("--bootstrap");
         }
@@ -83,6 +100,11 @@ final class ProcessCluster implements AutoCloseable {
     /** {@code kill -9}: no hook runs, nothing is flushed. Returns when the process is gone. */
     void kill(int node) throws InterruptedException {
         processes[node].destroyForcibly().waitFor();
+    }
+
+    /** Waits until a node has ended by itself. @return its exit status */
+    int awaitExit(int node) throws InterruptedException {
+        return processes[node].waitFor();
     }
 
     /** Asks every node; of several that say they lead, the one with the highest term is right. */
@@ -122,7 +144,8 @@ final class ProcessCluster implements AutoCloseable {
         awaitNumber(node, "appliedIndex", goal, timeout);
     }
 
-    private long awaitNumber(int node, String field, long atLeast, Duration timeout) throws IOException {
+    /** Waits until a number in a node's status is as large. @return what it is then */
+    long awaitNumber(int node, String field, long atLeast, Duration timeout) throws IOException {
         final Pattern pattern = Pattern.compile("\"" + field + "\":(\\d+)");
         final long deadlineNs = System.nanoTime() + timeout.toNanos();
         while (System.nanoTime() - deadlineNs < 0) {
@@ -134,6 +157,18 @@ final class ProcessCluster implements AutoCloseable {
         }
         throw new AssertionError("node " + node + " did not come to " + field + " " + atLeast + " within " + timeout
             + "; the nodes said:\n" + allMessages());
+    }
+
+    /** Waits until a node's status contains a text. */
+    void awaitText(int node, String text, Duration timeout) throws IOException {
+        final long deadlineNs = System.nanoTime() + timeout.toNanos();
+        while (!status(node).orElse("").contains(text)) {
+            if (System.nanoTime() - deadlineNs >= 0) {
+                throw new AssertionError("node " + node + " did not say " + text + " within " + timeout
+                    + "; the nodes said:\n" + allMessages());
+            }
+            LockSupport.parkNanos(10_000_000);
+        }
     }
 
     /** What a node says of itself, in JSON; empty when it cannot be asked. */

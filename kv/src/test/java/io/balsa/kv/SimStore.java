@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 import io.balsa.kv.Attempt.Result;
 import io.balsa.kv.KvReply.Code;
@@ -12,7 +13,9 @@ import io.balsa.raft.Outcome;
 import io.balsa.raft.RaftNode;
 import io.balsa.raft.RaftStatus;
 import io.balsa.raft.ReadCompletion;
+import io.balsa.raft.spi.SnapshotStore;
 import io.balsa.raft.spi.StateMachine;
+import io.balsa.raft.spi.Storage;
 import io.balsa.raft.testkit.Scripts;
 import io.balsa.raft.testkit.SimLab;
 import io.balsa.raft.testkit.SimNetwork;
@@ -233,6 +236,7 @@ public final class SimStore implements AutoCloseable {
                 case Request.Immediate other -> throw new IllegalArgumentException("not for a replica: " + other);
                 case Request.Keys other -> throw new IllegalArgumentException("not for a replica: " + other);
                 case Request.Scan other -> throw new IllegalArgumentException("not for a replica: " + other);
+                case Request.OfSnapshots other -> throw new IllegalArgumentException("not for a replica: " + other);
                 case Request.Control other -> throw new IllegalArgumentException("not for a replica: " + other);
             };
             if (answeredEarly || !waits) {
@@ -322,6 +326,21 @@ public final class SimStore implements AutoCloseable {
             @Override
             public RaftStatus status() {
                 return lab.status(server).orElseThrow();
+            }
+
+            @Override
+            public CompletableFuture<Long> takeSnapshot() {
+                throw new UnsupportedOperationException("no client of the simulation asks for one");
+            }
+
+            @Override
+            public SnapshotStore snapshots() {
+                throw new UnsupportedOperationException("likewise");
+            }
+
+            @Override
+            public Storage.Standing standing() {
+                return Storage.Standing.VOTER;
             }
         }
     }

@@ -160,7 +160,7 @@ final class ColdReader implements AutoCloseable {
 
     private LogCorruptException damaged(String what) {
         return new LogCorruptException("entry " + index + " in " + view.file() + " at " + payload + ": " + what
-            + "; stop this node and rebuild it from its peers");
+            + "; stop this node and start it with --rebuild");
     }
 
     @Override

@@ -4,8 +4,9 @@ import java.util.Arrays;
 
 /**
  * Where entries lie on disk: one anchor for every {@link #SPACING} entries or {@link #SPACING_BYTES} bytes, and one
- * wherever the next entry does not follow the one before in the same segment. Between two anchors the entries lie one behind the other, so a reader
- * walks from the anchor at or before its index. Costs 16 bytes per anchor: 256 KiB of memory for a million entries.
+ * wherever the next entry does not follow the one before in the same segment. Between two anchors the entries lie one
+ * behind the other, so a reader walks from the anchor at or before its index. Costs 16 bytes per anchor: 256 KiB of
+ * memory for a million entries.
  *
  * <p>Belongs to one thread at a time; {@link #provideChunk} alone may be called by another.
  */

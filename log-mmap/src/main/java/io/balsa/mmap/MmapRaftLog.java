@@ -8,7 +8,6 @@ import io.balsa.raft.spi.StorageException;
 import io.balsa.raft.spi.Threads;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
-import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -32,7 +31,7 @@ final class MmapRaftLog implements RaftLog {
     private final LogWriter writer;
     private final Thread writerThread;
     private final SegmentPreparer preparer;
-    private final IndexMap indexMap;
+    private final EntryPlaces places;
     private final ColdReader coldReader;
     private final SegmentTable segments;
     private final TermRuns recoveredTerms;
@@ -42,12 +41,7 @@ final class MmapRaftLog implements RaftLog {
     private final int maxCommandLength;
     private final int tailReserve;
 
-    // Where the entries firstHot..lastIndex begin in the tail, by the low bits of their index.
-    private final long[] positions;
-    private final int positionMask;
-
     private long lastIndex;
-    private long firstHot;
     private long head;
     private long appended;
     private long durable;
@@ -67,7 +61,6 @@ final class MmapRaftLog implements RaftLog {
         this.writer = writer;
         this.preparer = preparer;
         this.coldReader = coldReader;
-        this.indexMap = recovered.indexMap();
         this.segments = recovered.segments();
         this.recoveredTerms = recovered.terms();
         this.terms = recoveredTerms.copy();
@@ -76,10 +69,8 @@ final class MmapRaftLog implements RaftLog {
         // A record does not wrap, so up to one may be lost at the ring's end; the rest is for the records' headers, for
         // no-ops and for truncations.
         this.tailReserve = Tail.itemLength(maxRecordLength(config)) + config.tailBytes() / 16;
-        this.positions = new long[BitUtil.findNextPositivePowerOfTwo(Tail.maxEntries(config.tailBytes()))];
-        this.positionMask = positions.length - 1;
         this.lastIndex = recovered.lastIndex();
-        this.firstHot = lastIndex + 1;
+        this.places = new EntryPlaces(tail, recovered.indexMap(), lastIndex + 1);
         this.writerThread = new Thread(writer, threadName);
     }
 
@@ -149,7 +140,7 @@ final class MmapRaftLog implements RaftLog {
         final long index = lastIndex + 1;
         final long start = makeRoom(Records.ENTRY_OVERHEAD + length);
         tail.putEntry(appended, start, index, term, kind, command, offset, length);
-        positions[(int) index & positionMask] = start;
+        places.add(index, start);
         lastIndex = index;
         terms.add(index, term);
         publish(start);
@@ -170,10 +161,7 @@ final class MmapRaftLog implements RaftLog {
         tail.putTruncate(appended, start, index);
         lastIndex = index - 1;
         terms.truncateFrom(index);
-        if (index < firstHot) {
-            firstHot = index;
-            indexMap.truncateFrom(index);
-        }
+        places.truncateFrom(index);
         coldReader.forgetCursors();
         publish(start);
         truncationEnd = appended;
@@ -194,11 +182,11 @@ final class MmapRaftLog implements RaftLog {
         }
         // The entry that is compacted to the end of, if it is known already where the next one begins.
         final long from = index < lastIndex && isDurable(index + 1) ? index + 1 : index;
-        final long end = placeBefore(from);
+        final long end = places.placeBefore(from);
         final long place = segments.walkBack(end, keepBytes);
-        final long first = place == end ? from : firstAt(place, from);
+        final long first = place == end ? from : places.firstAt(place, from);
         if (first > front.announcedFirstIndex()) {
-            announceFront(first - 1, placeBefore(first));
+            announceFront(first - 1, places.placeBefore(first));
         }
     }
 
@@ -209,50 +197,13 @@ final class MmapRaftLog implements RaftLog {
         }
         makeRoom(COMPACTION_LENGTH);
         final long baseTerm = terms.termOf(baseIndex);
-        tail.putCompaction(appended, start, baseIndex, baseTerm);
+        tail.putCompaction(appended, start, baseIndex, baseTerm, lastIndex);
         publish(start);
         front.announce(start, appended, baseIndex, baseTerm, neededFrom);
     }
 
     private boolean isDurable(long index) {
-        return index < firstHot || (index <= lastIndex && position(index) < durable);
-    }
-
-    /** Where a durable entry lies, or the anchor before it. */
-    private long placeBefore(long index) {
-        return index < firstHot ? indexMap.anchorLocation(indexMap.anchorBefore(index)) : location(index);
-    }
-
-    private long location(long hotIndex) {
-        return tail.location(position(hotIndex));
-    }
-
-    /** The last entry whose place is known at or before this one, or else the next one behind it. */
-    private long firstAt(long place, long durableIndex) {
-        final boolean hot = firstHot <= durableIndex && (location(firstHot) <= place || firstHot == firstIndex());
-        return hot ? firstHotAt(place, durableIndex) : firstColdAt(place);
-    }
-
-    private long firstHotAt(long place, long durableIndex) {
-        long low = firstHot;
-        long high = durableIndex;
-        while (low < high) {
-            final long middle = (low + high + 1) >>> 1;
-            if (location(middle) <= place) {
-                low = middle;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return low;
-    }
-
-    private long firstColdAt(long place) {
-        final int anchor = indexMap.anchorAt(place);
-        final boolean inSegment = anchor >= indexMap.firstAnchor()
-            && IndexMap.segment(indexMap.anchorLocation(anchor)) == IndexMap.segment(place);
-        final int wanted = inSegment ? anchor : anchor + 1;
-        return wanted < indexMap.size() ? indexMap.anchorIndex(wanted) : firstHot;
+        return index <= lastIndex && places.isDurable(index, durable);
     }
 
     @Override
@@ -261,9 +212,8 @@ final class MmapRaftLog implements RaftLog {
         final long start = makeRoom(RESET_LENGTH);
         tail.putReset(appended, start, index, term);
         lastIndex = index;
-        firstHot = index + 1;
         terms.truncateFrom(1);
-        indexMap.truncateFrom(1);
+        places.restartAt(index + 1);
         coldReader.forgetCursors();
         publish(start);
         truncationEnd = appended;
@@ -303,22 +253,13 @@ final class MmapRaftLog implements RaftLog {
         if (tail.recordLength(head) > 0) {
             final int record = tail.record(head);
             final long index = Records.entryIndex(tail.buffer(), record);
-            if (Records.isEntry(tail.buffer(), record) && isHot(index) && position(index) == head) {
-                indexMap.add(index, tail.location(head));
-                firstHot = index + 1;
+            if (Records.isEntry(tail.buffer(), record) && index <= lastIndex) {
+                places.evict(index, head);
             } else {
-                indexMap.breakRun();
+                places.evictOther();
             }
         }
         head = tail.next(head);
-    }
-
-    private boolean isHot(long index) {
-        return index >= firstHot && index <= lastIndex;
-    }
-
-    private long position(long index) {
-        return positions[(int) index & positionMask];
     }
 
     @Override
@@ -328,8 +269,8 @@ final class MmapRaftLog implements RaftLog {
                 + firstIndex() + ".." + this.lastIndex);
         }
         long next = firstIndex;
-        if (next < firstHot && next <= lastIndex) {
-            final long lastCold = Math.min(lastIndex, firstHot - 1);
+        if (next < places.firstHot() && next <= lastIndex) {
+            final long lastCold = Math.min(lastIndex, places.firstHot() - 1);
             final long consumed = coldReader.read(next, lastCold, consumer);
             if (consumed < lastCold) {
                 return consumed;
@@ -338,7 +279,7 @@ final class MmapRaftLog implements RaftLog {
         }
         final UnsafeBuffer buffer = tail.buffer();
         while (next <= lastIndex) {
-            final int record = tail.record(position(next));
+            final int record = tail.record(places.position(next));
             if (!consumer.onEntry(next, Records.entryTerm(buffer, record), Records.entryKind(buffer, record), buffer,
                 Records.commandOffset(record), Records.commandLength(buffer, record))) {
                 return next - 1;
@@ -365,10 +306,11 @@ final class MmapRaftLog implements RaftLog {
     }
 
     private void dropFront() {
-        final long needed = front.move();
-        firstHot = Math.max(firstHot, firstIndex());
+        final long announced = front.move();
+        // An entry that left memory since is found from a place shortly before it.
+        final long needed = isDurable(firstIndex()) ? Math.min(announced, places.placeBefore(firstIndex())) : announced;
         terms.dropBefore(firstIndex());
-        indexMap.dropBefore(firstIndex());
+        places.dropBefore(firstIndex());
         coldReader.dropBefore(IndexMap.segment(needed));
         preparer.giveBackBefore(needed);
     }

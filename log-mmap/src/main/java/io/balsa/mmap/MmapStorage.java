@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -87,6 +88,16 @@ public final class MmapStorage implements Storage {
         }
     }
 
+    /** Whose directory this is, without opening it; empty where its vote file is missing or says nothing any more. */
+    public static Optional<Identity> identityOf(Path dir) {
+        try {
+            return isFormatted(dir) ? VoteFile.readSlots(dir).newest().map(VoteFile.Slot::identity) : Optional.empty();
+        } catch (IOException e) {
+            throw new RaftException(VoteFile.path(dir) + " cannot be read: " + e + "; check the disk's health and the "
+                + "file's rights", e);
+        }
+    }
+
     /**
      * Makes a directory that is damaged or was wiped ready to be rebuilt from the peers: opened next, it is empty, and
      * its standing is {@link Standing#REBUILDING} if term and vote are known for sure, else {@link Standing#VOTE_LOST}.
@@ -123,8 +134,8 @@ public final class MmapStorage implements Storage {
             if (isEmpty(dir)) {
                 throw new RaftException("directory " + dir + " holds no server; format it for a new one");
             }
-            throw new LogCorruptException(VoteFile.path(dir) + " is missing: this server's term and vote are lost and "
-                + "it must not vote again; rebuild it as a new server from its peers");
+            throw new LogCorruptException(VoteFile.path(dir) + " is missing: this server's term and vote are lost; "
+                + "start it with --rebuild, so that its peers make it a voter again");
         }
         DirectoryLock lock = null;
         VoteFile votes = null;

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Empties a node's directory that cannot be trusted any more and keeps of it what can: who it belongs to, term and vote.
+ * Empties a node's directory that cannot be trusted any more and keeps of it what can: owner, term and vote.
  *
  * <p>The new standing is durable before anything is moved away, so that a directory that lost entries it acknowledged
  * is a voter's at no moment, whenever this is cut short.
@@ -28,7 +28,9 @@ final class Rebuild {
     private static final String DAMAGED = "damaged";
     private static final String LOG = "log";
     private static final List<String> MOVED = List.of(LOG, "snapshots");
-    private static final Set<String> KNOWN = Set.of("lock", "vote", "vote.new", LOG, "snapshots", DAMAGED);
+    /** The list of members is kept beside the log by whoever assembles a node. */
+    private static final Set<String> KNOWN =
+        Set.of("lock", "vote", "vote.new", LOG, "snapshots", DAMAGED, "members", "members.new");
 
     private final Path dir;
     private final long clusterId;
@@ -101,8 +103,8 @@ final class Rebuild {
 
     private void checkOwner(Path file, long cluster, int node) {
         if (cluster != clusterId || node != nodeId) {
-            throw new RaftException("%s belongs to cluster %x node %d, not to cluster %x node %d; give the directory of "
-                .formatted(file, cluster, node, clusterId, nodeId) + "the node that is to be rebuilt");
+            throw new RaftException("%s belongs to cluster %x node %d, not to cluster %x node %d; give the "
+                .formatted(file, cluster, node, clusterId, nodeId) + "directory of the node that is to be rebuilt");
         }
     }
 

@@ -34,6 +34,7 @@ final class Records {
     private static final int FROM_INDEX = HEADER + TruncateDecoder.fromIndexEncodingOffset();
     private static final int COMPACTED_TO = HEADER + CompactionDecoder.baseIndexEncodingOffset();
     private static final int COMPACTED_TERM = HEADER + CompactionDecoder.baseTermEncodingOffset();
+    private static final int COMPACTED_LAST = HEADER + CompactionDecoder.lastIndexEncodingOffset();
     private static final int RESET_TO = HEADER + ResetDecoder.baseIndexEncodingOffset();
     private static final int RESET_TERM = HEADER + ResetDecoder.baseTermEncodingOffset();
     private static final int COMMAND_LENGTH = HEADER + EntryDecoder.BLOCK_LENGTH;
@@ -112,6 +113,11 @@ final class Records {
 
     static long compactedTerm(DirectBuffer buffer, int record) {
         return buffer.getLong(record + COMPACTED_TERM, ORDER);
+    }
+
+    /** The last entry of the log when it was compacted. */
+    static long compactedLast(DirectBuffer buffer, int record) {
+        return buffer.getLong(record + COMPACTED_LAST, ORDER);
     }
 
     static long resetTo(DirectBuffer buffer, int record) {

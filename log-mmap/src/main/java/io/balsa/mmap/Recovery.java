@@ -32,19 +32,15 @@ import org.agrona.DirectBuffer;
  * knows s to be durable proves damage. Without such a proof the rest is dropped: nobody was told that it is durable,
  * with one exception that cannot be told apart, damage to the very last forced batch.
  *
- * <p>What is missing or damaged is passed over, and reading begins anew at the next sound entry or segment. That is good
- * if a sound record further on says that what was before may be missing; else it is the damage that it looks like.
+ * <p>What is missing or damaged is passed over, and reading begins anew at the next sound record. That is good if a
+ * sound record further on says that what was before may be missing; else it is the damage that it looks like.
  */
 final class Recovery {
     private static final System.Logger LOGGER = System.getLogger(Recovery.class.getName());
     private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final int RECORDS_PER_LOOK = 1 << 12;
-    private static final String REBUILD = "; do not start this node from it: restore the directory or rebuild the node "
-        + "from its peers";
-
-    /** Where a segment says that the log goes on with it. */
-    private record SegmentStart(long recordSeq, int prevCrc, long nextIndex) {
-    }
+    private static final String REBUILD = "; start this node with --rebuild, so that its peers give it back what is "
+        + "lost";
 
     /** A segment that was read: where its records begin in the chain and end in the file. */
     private record Extent(int segment, Path file, long firstRecordSeq, int prevCrc, int end, boolean hasContent) {
@@ -120,31 +116,29 @@ final class Recovery {
 
     /** Finds out from the oldest segment's header where the log begins now. */
     private void begin(Map.Entry<Integer, Path> oldest) throws IOException {
-        final Optional<SegmentStart> start = startOf(oldest);
-        if (start.isPresent() && start.get().recordSeq > 1) {
-            beginAt(start.get(), new LogCorruptException("the log begins at entry " + start.get().nextIndex
-                + " (record " + start.get().recordSeq + ") in " + oldest.getValue()
+        final Optional<SegmentStart> start = SegmentStart.of(oldest, identity.storeId());
+        if (start.isPresent() && start.get().recordSeq() > 1) {
+            beginAt(start.get(), new LogCorruptException("the log begins at entry " + start.get().nextIndex()
+                + " (record " + start.get().recordSeq() + ") in " + oldest.getValue()
                 + ", and no record says that what was before may be missing" + REBUILD));
         }
     }
 
     private void beginAt(SegmentStart start, LogCorruptException why) {
         extents.clear();
-        replay.beginAt(start.nextIndex);
-        nextRecordSeq = start.recordSeq;
-        lastCrc = start.prevCrc;
+        replay.beginAt(start.nextIndex());
+        nextRecordSeq = start.recordSeq();
+        lastCrc = start.prevCrc();
         passedOver = why;
     }
 
-    /** Begins anew behind what cannot be read, in the same segment; false when there is no sound entry. */
-    private boolean beginAtNextEntry(LogCorruptException why) {
+    /** Begins anew behind what cannot be read, in the same segment; false when nothing there says where it stands. */
+    private boolean beginAtNextRecord(LogCorruptException why) {
         int payload = view.search(word, storeTag);
         while (payload != SegmentView.NONE) {
-            header.wrap(view.buffer(), payload);
-            if (header.recordSeq() > nextRecordSeq && Records.isEntry(view.buffer(), payload)
-                && view.isFramed(payload)) {
-                beginAt(new SegmentStart(header.recordSeq(), (int) header.prevCrc(),
-                    Records.entryIndex(view.buffer(), payload)), why);
+            final Optional<SegmentStart> start = SegmentStart.at(view.buffer(), payload);
+            if (start.isPresent() && start.get().recordSeq() > nextRecordSeq && view.isFramed(payload)) {
+                beginAt(start.get(), why);
                 word = payload - SegmentView.WORD;
                 atHeader = false;
                 return true;
@@ -161,8 +155,8 @@ final class Recovery {
      */
     private int passOver(List<Map.Entry<Integer, Path>> segments, int i, LogCorruptException why) throws IOException {
         for (int next = i + 1; next < segments.size(); next++) {
-            final Optional<SegmentStart> start = startOf(segments.get(next));
-            if (start.isPresent() && start.get().recordSeq > nextRecordSeq) {
+            final Optional<SegmentStart> start = SegmentStart.of(segments.get(next), identity.storeId());
+            if (start.isPresent() && start.get().recordSeq() > nextRecordSeq) {
                 beginAt(start.get(), why);
                 return next;
             }
@@ -182,11 +176,11 @@ final class Recovery {
             // broken if nothing has changed.
             long before = -1;
             while (true) {
-                final Optional<SegmentStart> next = i + 1 < segments.size() ? startOf(segments.get(i + 1))
-                    : Optional.empty();
+                final Optional<SegmentStart> next = i + 1 < segments.size()
+                    ? SegmentStart.of(segments.get(i + 1), identity.storeId()) : Optional.empty();
                 // What lies beyond where the next segment begins was dropped by a recovery.
                 readRecords(next.map(SegmentStart::recordSeq).orElse(Long.MAX_VALUE));
-                if (next.isPresent() && next.get().recordSeq == nextRecordSeq) {
+                if (next.isPresent() && next.get().recordSeq() == nextRecordSeq) {
                     addExtent(firstRecordSeq, prevCrc);
                     return i + 1;
                 }
@@ -198,7 +192,7 @@ final class Recovery {
                 }
                 if (before == nextRecordSeq) {
                     final LogCorruptException why = broken(proof.getAsLong());
-                    if (!beginAtNextEntry(why)) {
+                    if (!beginAtNextRecord(why)) {
                         return passOver(segments, i, why);
                     }
                 }
@@ -218,26 +212,6 @@ final class Recovery {
 
     private void addExtent(long firstRecordSeq, int prevCrc) {
         extents.add(new Extent(view.segment(), view.file(), firstRecordSeq, prevCrc, word, hasContent));
-    }
-
-    /** Where a segment's header says that the chain goes on with it; empty when it has no sound header. */
-    private Optional<SegmentStart> startOf(Map.Entry<Integer, Path> segment) throws IOException {
-        try (SegmentView opened = SegmentView.open(segment.getValue(), segment.getKey())) {
-            final int payload = opened.firstPayload();
-            if (payload == SegmentView.NONE || !isSound(opened, payload, segment.getKey())
-                || Records.templateId(opened.buffer(), payload) != SegmentHeaderDecoder.TEMPLATE_ID) {
-                return Optional.empty();
-            }
-            header.wrap(opened.buffer(), payload);
-            final SegmentHeaderDecoder start = new SegmentHeaderDecoder()
-                .wrap(opened.buffer(), payload + Records.HEADER, header.blockLength(), header.version());
-            return Optional.of(new SegmentStart(header.recordSeq(), (int) header.prevCrc(), start.nextIndex()));
-        }
-    }
-
-    private boolean isSound(SegmentView in, int payload, int segment) {
-        return in.isRecord(payload)
-            && Records.storedTag(in.buffer(), payload) == Records.storeTag(identity.storeId(), segment);
     }
 
     private void readRecords(long untilRecordSeq) {
@@ -362,8 +336,8 @@ final class Recovery {
             found = "checksum %08x, expected %08x".formatted(Records.storedCrc(view.buffer(), payload),
                 view.computedCrc(payload));
         }
-        return new LogCorruptException("entry " + (replay.lastIndex() + 1) + " (record " + nextRecordSeq + ") in " + view.file()
-            + " at " + payload + " is damaged or missing: found " + found + ", but record " + provenBy
+        return new LogCorruptException("entry " + (replay.lastIndex() + 1) + " (record " + nextRecordSeq + ") in "
+            + view.file() + " at " + payload + " is damaged or missing: found " + found + ", but record " + provenBy
             + " was written when it was durable" + REBUILD);
     }
 

@@ -12,8 +12,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Allocates the next segment while the present one is being filled, and deletes those that are needed no more. On a full disk it fails here, cleanly, and tries
+ * Allocates the next segment while the present one is being filled. On a full disk it fails here, cleanly, and tries
  * again; a write to an allocated segment cannot run out of space, where a write to a sparse mapping kills with SIGBUS.
+ *
+ * <p>It also gives back what is not needed: segments before the log's front, the front of the oldest one, and the
+ * unused end of those that are full.
  */
 final class SegmentPreparer implements Runnable {
     private static final System.Logger LOGGER = System.getLogger(SegmentPreparer.class.getName());
@@ -168,7 +171,7 @@ final class SegmentPreparer implements Runnable {
         }
     }
 
-    /** Oldest first, each durably gone before the next: what is left is the end of the log, whenever it is looked at. */
+    /** Oldest first, each durably gone before the next, so that what is left is the log's end at any moment. */
     private void remove(int segment, Path file) throws IOException {
         disk.delete(file);
         final Path directory = file.getParent();

@@ -130,7 +130,12 @@ final class SnapshotFiles implements SnapshotStore, AutoCloseable {
         try (PacedFile file = new PacedFile(disk.open(unfinished, StandardOpenOption.CREATE_NEW,
             StandardOpenOption.WRITE), disk, pace, () -> closed)) {
             final SnapshotWriter writer = new SnapshotWriter(header, file);
-            view.writeTo(writer);
+            try {
+                view.writeTo(writer);
+            } catch (RuntimeException e) {
+                writer.checkDisk(); // a state written out of a lambda wraps what the disk said
+                throw e;
+            }
             return writer.finish().snapshot();
         }
     }

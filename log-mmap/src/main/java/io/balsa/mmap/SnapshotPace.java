@@ -26,9 +26,9 @@ public record SnapshotPace(int stepBytes, double restFactor, long bytesPerSecond
         }
     }
 
-    /** As the measurement in docs/DECISIONS.md suggests. */
+    /** 256 KiB at a time, 64 MiB a second: measured to leave the log's forces nearly as they are. */
     public static SnapshotPace defaults() {
-        return new SnapshotPace(1 << 20, 1, 64 << 20);
+        return new SnapshotPace(256 << 10, 1, 64 << 20);
     }
 
     /** As fast as the disk takes it, for a node that has nothing else to do. */

@@ -24,6 +24,7 @@ final class SnapshotReader extends InputStream {
     private final Path file;
     private final FileChannel channel;
     private final Disk disk;
+    private final String remedy;
     private final long length;
     private final Digest digest = new Digest();
     private final Summary summary;
@@ -34,10 +35,11 @@ final class SnapshotReader extends InputStream {
     private long stateBytes;
     private boolean ended;
 
-    private SnapshotReader(Path file, FileChannel channel, Disk disk) throws IOException {
+    private SnapshotReader(Path file, FileChannel channel, Disk disk, String remedy) throws IOException {
         this.file = file;
         this.channel = channel;
         this.disk = disk;
+        this.remedy = remedy;
         this.length = channel.size();
         try {
             summary = readSummary();
@@ -53,9 +55,14 @@ final class SnapshotReader extends InputStream {
      * @throws LogCorruptException when they are not those of a whole snapshot
      */
     static SnapshotReader open(Path file, Disk disk) throws IOException {
+        return open(file, disk, "start this node with --rebuild to fetch its state from its peers");
+    }
+
+    /** @param remedy what to do where it is damaged */
+    static SnapshotReader open(Path file, Disk disk, String remedy) throws IOException {
         final FileChannel channel = disk.open(file, StandardOpenOption.READ);
         try {
-            return new SnapshotReader(file, channel, disk);
+            return new SnapshotReader(file, channel, disk, remedy);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -160,7 +167,7 @@ final class SnapshotReader extends InputStream {
 
     private LogCorruptException corrupt(long offset, Damage damage) {
         return new LogCorruptException("snapshot " + file + " is damaged at offset " + offset + ": "
-            + damage.getMessage() + "; start this node with --rebuild to fetch its state from its peers");
+            + damage.getMessage() + "; " + remedy);
     }
 
     @Override

@@ -51,11 +51,15 @@ final class SnapshotWriter extends OutputStream {
         }
     }
 
-    private void requireOpen() throws IOException {
-        // Whoever writes a state may have swallowed the failure; what it writes after it must not look like a whole.
+    /** Says again that the disk failed: whoever writes a state may have made something else of it, or nothing. */
+    void checkDisk() throws IOException {
         if (failure != null) {
             throw new IOException(failure.getMessage(), failure);
         }
+    }
+
+    private void requireOpen() throws IOException {
+        checkDisk();
         if (finished) {
             throw new IOException("the snapshot of entry " + header.index() + " is finished; nothing can be added");
         }

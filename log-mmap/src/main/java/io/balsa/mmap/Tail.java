@@ -94,9 +94,10 @@ final class Tail {
     }
 
     /** Builds the item that says that entries up to {@code baseIndex} may be missing. */
-    void putCompaction(long position, long start, long baseIndex, long baseTerm) {
+    void putCompaction(long position, long start, long baseIndex, long baseTerm, long lastIndex) {
         final int record = claim(position, start, Records.HEADER + CompactionEncoder.BLOCK_LENGTH);
-        compaction.wrapAndApplyHeader(buffer, record, header).baseIndex(baseIndex).baseTerm(baseTerm);
+        compaction.wrapAndApplyHeader(buffer, record, header).baseIndex(baseIndex).baseTerm(baseTerm)
+            .lastIndex(lastIndex);
         header.bodyLength(CompactionEncoder.BLOCK_LENGTH);
     }
 

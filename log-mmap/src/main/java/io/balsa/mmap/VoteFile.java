@@ -115,12 +115,12 @@ final class VoteFile implements VoteStore, AutoCloseable {
     static Slot read(Path dir) throws IOException {
         final Path file = path(dir);
         if (!Files.exists(file)) {
-            throw new LogCorruptException(file + " is missing: this server's term and vote are lost and it must not "
-                + "vote again; rebuild it as a new server from its peers");
+            throw new LogCorruptException(file + " is missing: this server's term and vote are lost; start it "
+                + "with --rebuild, so that its peers make it a voter again");
         }
         return readSlots(dir).newest().orElseThrow(() -> new LogCorruptException(file + ": both slots fail their "
-            + "checksum, so this server's term and vote are lost and it must not vote again; rebuild it as a new "
-            + "server from its peers"));
+            + "checksum, so this server's term and vote are lost; start it with --rebuild, so that its peers make it a "
+            + "voter again"));
     }
 
     /** Both slots of a file that is there; changes nothing. */

@@ -4,7 +4,7 @@
  * <pre>
  *  DIR/
  *    lock                            held while a process has the directory open
- *    vote                            identity, term, vote, boot counter: two slots, written in turn
+ *    vote                            identity, standing, term, vote, boot counter: two slots, written in turn
  *    log/
  *      run-0000000007/               one directory per start, by boot counter: a Chronicle Queue of its own
  *        19700101-12LX.cq4           segment 12 (the queue's clock counts segments as hours)
@@ -17,6 +17,7 @@
  *      0000000000000110000-4-17d2a90b3ce4f865.snapshot
  *      0000000000000130000-4.saving  being written; deleted at the next start, as is *.receiving
  *      *.snapshot.damaged            found not to be whole at a start, and kept for a person to look at
+ *    damaged/                        what was moved aside when the directory was prepared to be rebuilt
  * </pre>
  *
  * A segment holds records in the framing of Chronicle Queue. Every record begins with the same header, little endian:
@@ -32,6 +33,8 @@
  *  | index 8 | term 8 | kind 1 | 3 unused | command length 4 | command ...            |           2 entry
  *  | fromIndex 8 |                                                                                3 truncate
  *  | lastIndex 8 |                                                                                4 close
+ *  | baseIndex 8 | baseTerm 8 | lastIndex 8 |                                                     5 compaction
+ *  | baseIndex 8 | baseTerm 8 |                                                                   6 reset
  * </pre>
  *
  * <ul>
@@ -46,7 +49,13 @@
  *
  * <p>Three threads share the work of the log. The loop thread builds records in memory and reads. The log thread
  * checksums, copies, forces, and says what is durable. The preparer allocates the next segment, so that a full disk is
- * noticed before an entry is taken. They meet in {@link io.balsa.mmap.Progress}.
+ * noticed before an entry is taken, and gives back what is not needed any more. They meet in
+ * {@link io.balsa.mmap.Progress}.
+ *
+ * <p>A compaction record says that entries up to {@code baseIndex} may be missing; a reset record, that all entries
+ * before it are void and the log goes on behind {@code baseIndex}. When it is durable, segments are deleted from the
+ * oldest on, and the pages at the front of the oldest that stays are given back: there are zeros then, from behind its
+ * header to the first record that is needed.
  *
  * <p>What cannot be told: damage to the last batch forced before a crash, with nothing written after it, looks like a
  * batch that was never forced. A clean stop and every start leave a mark in the vote file, so this is about the last

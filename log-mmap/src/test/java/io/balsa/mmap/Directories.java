@@ -80,6 +80,9 @@ final class Directories {
     }
 
     static void delete(Path dir) {
+        if (!Files.exists(dir)) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(dir)) {
             for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
@@ -154,7 +157,8 @@ final class Directories {
         final List<String> command = new ArrayList<>(List.of("du", "--block-size=1", "--total"));
         try (Stream<Path> files = Files.walk(SegmentFiles.logDirectory(dir))) {
             files.filter(file -> SegmentFiles.segmentOf(file).isPresent()
-                || file.toString().endsWith(SegmentFiles.PREPARED_SUFFIX)).forEach(file -> command.add(file.toString()));
+                || file.toString().endsWith(SegmentFiles.PREPARED_SUFFIX))
+                .forEach(file -> command.add(file.toString()));
             final Process du = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
             try (BufferedReader output = ChildJvm.output(du)) {
                 final String total = output.lines().toList().getLast();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Random appends, truncations, reads, stops and crashes, beside a list that does the same. */
+/** Random appends, truncations, compactions, resets, reads, stops and crashes, beside a list that does the same. */
 class RandomLogTest {
     private record Entry(long term, UnsafeBuffer command) {
     }
@@ -24,7 +24,9 @@ class RandomLogTest {
     private final StalledDisk disk = new StalledDisk();
     private MmapStorage storage;
     private final List<MmapStorage> killed = new ArrayList<>();
+    // null where entries are gone for good
     private final List<Entry> model = new ArrayList<>();
+    private long snapshot;
     private long persisted;
     private long persistedTerm;
     private long term = 1;
@@ -39,8 +41,12 @@ class RandomLogTest {
             final int choice = random.nextInt(1000);
             if (choice < 800) {
                 append(random);
-            } else if (choice < 870) {
+            } else if (choice < 865) {
                 truncate(random);
+            } else if (choice < 870) {
+                compact(random);
+            } else if (choice < 871) {
+                reset(random);
             } else if (choice < 994) {
                 read(random);
             } else if (choice < 997) {
@@ -73,10 +79,10 @@ class RandomLogTest {
     }
 
     private void truncate(Random random) {
-        if (!model.isEmpty()) {
+        if (model.size() > snapshot) {
             // mostly near the end, as in life, and sometimes far back
             final int depth = random.nextInt(5) == 0 ? random.nextInt(model.size()) : random.nextInt(8);
-            final int from = Math.max(1, model.size() - depth);
+            final int from = (int) Math.max(snapshot + 1, model.size() - depth);
             storage.log().truncateFrom(from);
             model.subList(from - 1, model.size()).clear();
             term++;
@@ -86,10 +92,32 @@ class RandomLogTest {
         }
     }
 
+    private void compact(Random random) {
+        if (persisted > snapshot) {
+            snapshot += random.nextInt((int) (persisted - snapshot) + 1);
+            storage.log().compact(snapshot, new long[] {0, 100_000, 1_000_000}[random.nextInt(3)]);
+        }
+    }
+
+    private void reset(Random random) {
+        snapshot = Math.max(snapshot, model.size() - 20) + random.nextInt(100);
+        storage.log().reset(snapshot, ++term);
+        model.clear();
+        while (model.size() < snapshot) {
+            model.add(null);
+        }
+        append(random);
+        while (persisted != snapshot + 1 || persistedTerm != term) {
+            poll(); // until then a crash may bring back what was before
+        }
+        assertEquals(snapshot + 1, storage.log().firstIndex());
+    }
+
     private void read(Random random) {
-        if (!model.isEmpty()) {
-            final int first = 1 + random.nextInt(model.size());
-            assertHeld(first, Math.min(model.size(), first + random.nextInt(50)));
+        final long first = storage.log().firstIndex();
+        if (model.size() >= first) {
+            final long from = first + random.nextInt((int) (model.size() - first) + 1);
+            assertHeld(from, Math.min(model.size(), from + random.nextInt(50)));
         }
     }
 
@@ -101,20 +129,22 @@ class RandomLogTest {
         final long last = storage.log().lastIndex();
         assertTrue(last >= persisted, () -> "durable to " + persisted + ", found " + last);
         // Beyond what was durable there may be an older suffix, whose truncation was not durable yet: begin from there.
-        for (long index = 1; index <= persisted; index++) {
+        for (long index = storage.log().firstIndex(); index <= persisted; index++) {
             assertHeld(index, index);
         }
         while (model.size() > last) {
             model.removeLast();
         }
-        storage.log().truncateFrom(persisted + 1);
-        model.subList((int) persisted, model.size()).clear();
+        final long sure = Math.max(persisted, snapshot);
+        storage.log().truncateFrom(sure + 1);
+        model.subList((int) sure, model.size()).clear();
     }
 
     private void poll() {
         storage.log().pollPersisted((index, newTerm) -> {
             // a report may be about an entry that was truncated meanwhile
-            if (index <= model.size() && model.get((int) index - 1).term() == newTerm) {
+            final Entry entry = index <= model.size() ? model.get((int) index - 1) : null;
+            if (entry != null && entry.term() == newTerm) {
                 persisted = index;
                 persistedTerm = newTerm;
             }
@@ -124,8 +154,10 @@ class RandomLogTest {
 
     private void assertHeld() {
         assertEquals(model.size(), storage.log().lastIndex());
-        if (!model.isEmpty()) {
-            assertHeld(1, model.size());
+        final long first = storage.log().firstIndex();
+        assertTrue(first <= snapshot + 1, () -> "begins at " + first + ", the snapshot is of " + snapshot);
+        if (model.size() >= first) {
+            assertHeld(first, model.size());
         }
     }
 

@@ -12,6 +12,7 @@ import io.balsa.raft.spi.SnapshotStore.Snapshot;
 import io.balsa.raft.spi.StorageException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -274,6 +275,24 @@ class SnapshotFaultTest {
             }));
             Snapshots.assertNewest("after a swallowed failure", store, FORMER);
             Snapshots.assertNoLeftovers("after a swallowed failure", former);
+        }
+    }
+
+    @Test
+    void aViewThatWrapsTheDisksFailureIsNotBlamedForIt() {
+        final StepDisk disk = new StepDisk();
+        try (SnapshotFiles store = Snapshots.open(former, disk)) {
+            final StorageException failed = assertThrows(StorageException.class,
+                () -> store.save(NEXT, 2, 0, Snapshots.MEMBERS, out -> {
+                    disk.fail(0, Failure.BEFORE);
+                    try {
+                        out.write(Snapshots.state(NEXT));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }));
+            assertSaysWhy(failed, former, "planted");
+            Snapshots.assertNewest("after a wrapped failure", store, FORMER);
         }
     }
 

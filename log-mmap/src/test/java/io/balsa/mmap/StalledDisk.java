@@ -17,6 +17,7 @@ final class StalledDisk implements Disk {
     private boolean full;
     private boolean broken;
     private boolean allocationsHeld;
+    private boolean filesKept;
 
     /** From now on forces do not return before {@link #goOn()}. */
     synchronized void stall() {
@@ -104,9 +105,19 @@ final class StalledDisk implements Disk {
         forcesLeft--;
     }
 
+    /** Whether files cannot be deleted. */
+    synchronized void keepFiles(boolean keep) {
+        filesKept = keep;
+    }
+
     @Override
-    public void giveBack(Path file, long from, long to) throws IOException {
-        Disk.REAL.giveBack(file, from, to);
+    public boolean delete(Path file) throws IOException {
+        synchronized (this) {
+            if (filesKept) {
+                throw new IOException(file + ": planted: cannot be deleted");
+            }
+        }
+        return Disk.REAL.delete(file);
     }
 
     @Override

@@ -102,6 +102,125 @@ class LogTermsTest {
     }
 
     @Test
+    @DisplayName("agrees with a plain list also where its front goes, and where all of it does")
+    void agreesWithAPlainListThatLosesItsFront() {
+        for (int seed = 0; seed < 300; seed++) {
+            final SplittableRandom random = new SplittableRandom(seed);
+            final LogTerms log = new LogTerms();
+            final List<Long> model = new ArrayList<>(List.of(0L)); // by index, from 0 on
+            int base = 0;
+            for (int step = 0; step < 100; step++) {
+                final int last = model.size() - 1;
+                final int dice = random.nextInt(12);
+                if (dice == 0 && last > base) {
+                    final int from = base + 1 + random.nextInt(last - base);
+                    log.truncateFrom(from);
+                    model.subList(from, model.size()).clear();
+                } else if (dice == 1) {
+                    final int to = random.nextInt(last + 1);
+                    log.compactTo(to);
+                    base = Math.max(base, to);
+                } else if (dice == 2 && random.nextInt(4) == 0) {
+                    base = base + 1 + random.nextInt(last - base + 5);
+                    final long term = model.getLast() + random.nextInt(2);
+                    log.resetTo(base, term);
+                    while (model.size() <= base) {
+                        model.add(term);
+                    }
+                    model.subList(base, model.size()).clear();
+                    model.add(term);
+                } else {
+                    final long term = Math.max(1, model.getLast()) + random.nextInt(3) / 2;
+                    final int count = 1 + random.nextInt(3);
+                    log.append(term, count);
+                    for (int i = 0; i < count; i++) {
+                        model.add(term);
+                    }
+                }
+                assertEqualFrom(base, model, log, "seed " + seed + ", step " + step);
+            }
+        }
+    }
+
+    private static void assertEqualFrom(int base, List<Long> model, LogTerms log, String when) {
+        final int last = model.size() - 1;
+        assertEquals(base, log.baseIndex(), when);
+        assertEquals(last, log.lastIndex(), when);
+        assertEquals(model.getLast(), log.lastTerm(), when);
+        for (int index = base; index <= last; index++) {
+            assertEquals(model.get(index), log.termAt(index), when + ", entry " + index);
+            assertTrue(log.holds(index, model.get(index)), when);
+            assertFalse(log.holds(index, model.get(index) + 1), when);
+        }
+        assertFalse(log.holds(base - 1, base == 0 ? 0 : model.get(base - 1)), when + ": that one is gone");
+        assertFalse(log.holds(last + 1, log.lastTerm()), when);
+        for (int upTo = base; upTo <= last; upTo++) { // what a rejection would show, unfolded again
+            final TermRuns runs = log.newestRuns(upTo, Integer.MAX_VALUE);
+            long end = upTo;
+            for (int run = runs.count() - 1; run >= 0; run--) {
+                for (long index = end; index >= runs.firstIndexOf(run); index--) {
+                    assertEquals(model.get((int) index), runs.termOf(run), when + ", shown entry " + index);
+                }
+                end = runs.firstIndexOf(run) - 1;
+            }
+            assertEquals(base == 0 ? 0 : base - 1, end, when + ": all it has is shown, and the base");
+        }
+    }
+
+    @Test
+    @DisplayName("where two logs part is found though either has lost its front, or that it is before what is held")
+    void theLastCommonIndexOfLogsThatLostTheirFronts() {
+        int found = 0;
+        for (int seed = 0; seed < 4_000; seed++) {
+            final SplittableRandom random = new SplittableRandom(seed);
+            final LogTerms ours = new LogTerms();
+            final LogTerms theirs = new LogTerms();
+            long sharedTerm = 1;
+            for (int runs = 1 + random.nextInt(3); runs > 0; runs--) {
+                final int count = 1 + random.nextInt(3);
+                ours.append(sharedTerm, count);
+                theirs.append(sharedTerm, count);
+                sharedTerm += 1 + random.nextInt(2);
+            }
+            final long shared = ours.lastIndex();
+            append(ours, random, sharedTerm + 1 | 1);
+            append(theirs, random, sharedTerm + 2 & ~1L);
+            ours.compactTo(random.nextLong(shared + 1)); // only what is committed goes, and that is common
+            theirs.compactTo(random.nextLong(shared + 1));
+            final long prev = Math.max(1, theirs.baseIndex()) + random.nextLong(theirs.lastIndex() + 3);
+            final long shown = Math.min(prev, theirs.lastIndex());
+            final long expected = Math.min(shared, Math.min(shown, ours.lastIndex()));
+            final long common = ours.lastCommonIndex(theirs.newestRuns(prev, 64), shown);
+            if (expected >= ours.baseIndex() && expected >= theirs.baseIndex()) {
+                assertEquals(expected, common, "seed " + seed);
+                found++;
+            } else {
+                assertTrue(common < Math.max(ours.baseIndex(), theirs.baseIndex()), "seed " + seed + ": " + common);
+            }
+        }
+        assertTrue(found > 2_000, "found: " + found);
+    }
+
+    @Test
+    @DisplayName("a recovered log that begins behind its snapshot has lost entries; one that parts from it is given up")
+    void aRecoveredLogAndItsSnapshot() {
+        final LogTerms log = new LogTerms();
+        log.recoveredBase(4, 2);
+        log.recovered(3, 5, 9);
+        assertFalse(log.recoveredSnapshot(7, 3), "it leads there");
+        assertEquals(4, log.baseIndex());
+        assertEquals(9, log.lastIndex());
+        assertThrows(SafetyViolation.class, () -> log.recoveredSnapshot(3, 2));
+        assertTrue(log.recoveredSnapshot(12, 3), "it ends before");
+        assertEquals(12, log.baseIndex());
+        assertEquals(12, log.persistedIndex());
+        log.append(4, 3);
+        assertTrue(log.recoveredSnapshot(14, 5), "it holds another entry there");
+        assertEquals(14, log.lastIndex());
+        assertEquals(5, log.lastTerm());
+    }
+
+    @Test
     @DisplayName("durable is what was reported under its own term")
     void durableIsWhatWasReportedUnderItsOwnTerm() {
         final LogTerms log = log(1, 1, 1);

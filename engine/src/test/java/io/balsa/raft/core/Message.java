@@ -65,6 +65,11 @@ sealed interface Message {
         return new Install(from, term, lastIncludedIndex, lastIncludedTerm);
     }
 
+    /** How far a snapshot has come is the shell's business; the term is the core's. */
+    static Message snapshotAnswer(int from, long term) {
+        return new InstallResult(from, term);
+    }
+
     /** RequestVote RPC. */
     record VoteRequest(int from, long term, long lastLogIndex, long lastLogTerm, boolean preVote) implements Message {
         @Override
@@ -115,6 +120,19 @@ sealed interface Message {
         @Override
         public String toString() {
             return "snapshot, term " + term + ", up to " + index + '/' + lastTerm;
+        }
+    }
+
+    /** InstallSnapshot RPC, results. */
+    record InstallResult(int from, long term) implements Message {
+        @Override
+        public void reach(Server server) {
+            server.core().onSnapshotResult(from, term, server.nowNs());
+        }
+
+        @Override
+        public String toString() {
+            return "snapshot answer, term " + term;
         }
     }
 

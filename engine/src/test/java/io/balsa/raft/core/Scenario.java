@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
 
 /**
  * A golden transcript: a text of commands to a group of real cores, and below each, indented, all they said and did in
@@ -59,6 +59,8 @@ final class Scenario {
                 to.forEach(receiver -> arrive(who, receiver, words[1]));
             }
             case "log" -> who.forEach(server -> server.withLogTerms(numbers(words)));
+            case "compacted" -> who.forEach(server -> server.compactedTo(Integer.parseInt(words[2])));
+            case "compacts" -> who.forEach(server -> compact(server, Integer.parseInt(words[2])));
             case "term" -> who.forEach(server -> server.inTerm(Long.parseLong(words[2])));
             case "waits", "wait" -> who.forEach(server -> server.waits(Long.parseLong(words[2])));
             case "proposes" -> who.forEach(server -> server.proposes(Integer.parseInt(words[2])));
@@ -117,6 +119,10 @@ final class Scenario {
         }
     }
 
+    private static void compact(Server server, int index) {
+        server.snapshots(index).compacts(index);
+    }
+
     private void restart(Server server) {
         server.crashesAndRestarts();
         underWay.removeIf(message -> message.from == server.id || message.sent.to() == server.id);
@@ -136,7 +142,8 @@ final class Scenario {
     private void show(Server server) {
         final RaftCore core = server.core();
         say(server, core.role().name().toLowerCase(Locale.ROOT) + " in term " + core.currentTerm() + ", log ["
-            + LongStream.of(server.logTerms()).mapToObj(Long::toString).collect(Collectors.joining(" "))
+            + IntStream.range(0, server.logTerms().length).mapToObj(i -> i < server.baseIndex() ? "."
+                : Long.toString(server.logTerms()[i])).collect(Collectors.joining(" "))
             + "], durable " + core.persistedIndex() + ", committed " + core.commitIndex());
     }
 
@@ -150,7 +157,7 @@ final class Scenario {
             } else if (line.startsWith("to ")) {
                 transcript.append("  s").append(server.id).append(" -> s").append(line.substring(3)).append('\n');
             } else {
-    say(server, line);
+                say(server, line);
             }
         });
     }

@@ -77,6 +77,21 @@ final class Server implements Effects {
         return this;
     }
 
+    /** It starts with a snapshot of everything up to here, which its log has dropped. */
+    Server compactedTo(int index) {
+        snapshotIndex = index;
+        snapshotTerm = durableLog[index - 1];
+        baseIndex = index;
+        return this;
+    }
+
+    /** It starts with a durable snapshot, whatever its log holds: the power failed between the two. */
+    Server withSnapshot(int index, long term) {
+        snapshotIndex = index;
+        snapshotTerm = term;
+        return this;
+    }
+
     Server inTerm(long term) {
         durableTerm = term;
         return this;
@@ -256,6 +271,18 @@ final class Server implements Effects {
         }
     }
 
+    /** Its log takes no more entries, or does again. */
+    Server diskIsFull(boolean full) {
+        core().onDiskFull(full, nowNs);
+        return this;
+    }
+
+    /** A peer says so with its answers. */
+    Server hearsThatDiskIsFull(int peer, boolean full) {
+        core().onPeerDiskFull(peer, full);
+        return this;
+    }
+
     /** From now on the transport answers so when it is offered entries for {@code peer}. */
     Server whenSendingTo(int peer, long code) {
         transportSays[peer] = code;
@@ -361,6 +388,11 @@ final class Server implements Effects {
 
     long[] logTerms() {
         return written.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /** The last entry that its log has dropped, 0 if it is whole. */
+    long baseIndex() {
+        return baseIndex;
     }
 
     long nowNs() {

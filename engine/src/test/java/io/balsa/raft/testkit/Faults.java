@@ -6,7 +6,7 @@ import java.util.random.RandomGenerator;
  * How bad the world is. Every rate is drawn afresh for each seed, many of them as zero: a simulator with fixed rates
  * keeps finding the same few bugs, because one fault drowns the patience another one needs.
  */
-public record Faults(Network network, Disk disk, Strikes strikes) {
+public record Faults(Network network, Disk disk, Strikes strikes, Snapshots snapshots) {
     private static final long MICROSECOND = 1_000;
     private static final long MILLISECOND = 1_000_000;
 
@@ -37,6 +37,21 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
     }
 
     /**
+     * What befalls the snapshots of a server. Chances are per call.
+     *
+     * @param failed chance that a call fails and has no effect
+     * @param fatal  chance that the process dies in it, before or after it took effect
+     */
+    public record Snapshots(double failed, double fatal) {
+        /** Nothing does. */
+        public static final Snapshots NONE = new Snapshots(0, 0);
+
+        static Snapshots draw(RandomGenerator random) {
+            return new Snapshots(rate(random, 0.3), rate(random, 0.05));
+        }
+    }
+
+    /**
      * What strikes the group from outside, and how often: weights of the kinds, times in nanoseconds.
      *
      * @param killInside crash in the middle of a duty cycle, at one of the calls a node makes to its ports
@@ -60,7 +75,8 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
     public static Faults none() {
         return new Faults(new Network(50 * MICROSECOND, 500 * MICROSECOND, 0, 1, 0, 0, 0, 0, 1),
             new Disk(100 * MICROSECOND, 1 * MILLISECOND, 0, 1, 0, 0, 0, 0, 0),
-            new Strikes(Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1));
+            new Strikes(Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1),
+            Snapshots.NONE);
     }
 
     /**
@@ -76,7 +92,7 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
         final Disk disk = new Disk(force / 8, force, rate(random, 0.05), 2 + skewed(random, 6 * timeoutNs),
             random.nextDouble(), rate(random, 0.1), rate(random, 0.002), rate(random, 0.01), rate(random, 0.2));
         if (random.nextInt(4) == 0) {
-            return new Faults(network, disk, hunting(random, timeoutNs, 4 * (delay + force)));
+            return new Faults(network, disk, hunting(random, timeoutNs, 4 * (delay + force)), Snapshots.NONE);
         }
         final Strikes strikes = new Strikes(timeoutNs / 4 + skewed(random, 16 * timeoutNs), weight(random),
             weight(random), weight(random), weight(random), weight(random), weight(random), weight(random),
@@ -85,7 +101,11 @@ public record Faults(Network network, Disk disk, Strikes strikes) {
             random.nextDouble(), rate(random, 0.5), 2 + skewed(random, timeoutNs),
             random.nextDouble() / 2, 2 + skewed(random, 10 * timeoutNs), 2 + skewed(random, 6 * timeoutNs),
             2 + skewed(random, 20 * timeoutNs));
-        return new Faults(network, disk, strikes);
+        return new Faults(network, disk, strikes, Snapshots.NONE);
+    }
+
+    Faults withSnapshots(Snapshots other) {
+        return new Faults(network, disk, strikes, other);
     }
 
     /**

@@ -40,6 +40,9 @@ public final class FrameView {
     private boolean preVote;
     private boolean success;
     private long matchIndex;
+    private long contentHash;
+    private long snapshotPosition;
+    private int snapshotBytes;
 
     /** Reads the frame's head. Malformed frames of our own nodes are an error. */
     public void wrap(DirectBuffer buffer, int offset) {
@@ -87,6 +90,9 @@ public final class FrameView {
                 kind = Kind.INSTALL_SNAPSHOT;
                 address(installSnapshot.wrapAndApplyHeader(buffer, offset, header).envelope());
                 term = installSnapshot.term();
+                contentHash = installSnapshot.contentHash();
+                snapshotPosition = installSnapshot.position();
+                snapshotBytes = installSnapshot.bytesLength();
             }
             case SnapshotResultDecoder.TEMPLATE_ID -> {
                 kind = Kind.SNAPSHOT_RESULT;
@@ -139,6 +145,21 @@ public final class FrameView {
         return matchIndex;
     }
 
+    /** In an {@link Kind#INSTALL_SNAPSHOT}: which snapshot it is of. */
+    public long contentHash() {
+        return contentHash;
+    }
+
+    /** In an {@link Kind#INSTALL_SNAPSHOT}: the place of its bytes in the snapshot. */
+    public long snapshotPosition() {
+        return snapshotPosition;
+    }
+
+    /** In an {@link Kind#INSTALL_SNAPSHOT}: how many bytes it brings; none when it asks how far the receiver is. */
+    public int snapshotBytes() {
+        return snapshotBytes;
+    }
+
     /** The frame in words, for a transcript. */
     public String describe() {
         return switch (kind) {
@@ -157,7 +178,8 @@ public final class FrameView {
                 : " no prev=" + appendResult.prevLogIndex() + " last=" + appendResult.lastLogIndex());
             case INSTALL_SNAPSHOT -> "InstallSnapshot term=" + term + " last="
                 + installSnapshot.lastIncludedIndex() + "/" + installSnapshot.lastIncludedTerm() + " at "
-                + installSnapshot.position() + " of " + installSnapshot.length();
+                + installSnapshot.position() + " of " + installSnapshot.length() + ", "
+                + snapshotBytes + " bytes";
             case READMISSION -> "Readmission term=" + term + " from " + readmission.confirmedIndex() + " on";
             case SNAPSHOT_RESULT -> "SnapshotResult term=" + term + " last=" + snapshotResult.lastIncludedIndex()
                 + " wants " + snapshotResult.position();

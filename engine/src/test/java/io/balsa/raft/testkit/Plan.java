@@ -49,7 +49,8 @@ record Plan(long seed, List<Integer> members, Duration electionTimeout, Duration
             Math.max(500_000, timeoutNs / 80), pendingBytes,
             timeoutNs / (1 + random.nextInt(40)), random.nextDouble() * 0.5, 1 + random.nextInt(12),
             snapshotEvery, keepLog,
-            timeoutNs * (20 + random.nextInt(60)), Faults.draw(random, timeoutNs));
+            timeoutNs * (20 + random.nextInt(60)),
+            Faults.draw(random, timeoutNs).withSnapshots(Faults.Snapshots.draw(sizes)));
     }
 
     SimWorld.Setup setup() {

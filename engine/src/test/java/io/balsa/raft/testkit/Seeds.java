@@ -10,7 +10,7 @@ public final class Seeds {
     private final Simulation<?> simulation;
     private final Consumer<String> progress;
     private final long startNs = System.nanoTime();
-    private Totals totals = new Totals(0, 0, 0, 0, 0, 0, 0, 0);
+    private Totals totals = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     private Seeds(Simulation<?> simulation, Consumer<String> progress) {
         this.simulation = simulation;
@@ -23,22 +23,31 @@ public final class Seeds {
      * @param faults     strikes from outside and frames lost
      * @param operations answers to clients that were checked
      * @param unknown    commands whose outcome their clients never learnt
+     * @param snapshots  taken
+     * @param installed  snapshots that came from another node, whole
+     * @param goneOn     transfers of a snapshot that went on where something had been lost
+     * @param handedOver transfers of a snapshot that a new leader went on with
+     * @param cutShort   snapshots on their way in when their process ended
      */
     public record Totals(long seeds, long events, long virtualNs, long elections, long committed, long faults,
-                         long operations, long unknown) {
+                         long operations, long unknown, long snapshots, long installed, long goneOn,
+                         long handedOver, long cutShort) {
         private Totals plus(SimReport run) {
             return new Totals(seeds + 1, events + run.events(), virtualNs + run.virtualNs(),
                 elections + run.elections(), committed + run.committed(),
                 faults + run.faults() + run.framesLost(),
                 operations + run.acknowledged() + run.rejected() + run.reads() + run.readsRefused(),
-                unknown + run.indeterminate());
+                unknown + run.indeterminate(), snapshots + run.snapshots(), installed + run.installed(),
+                goneOn + run.goneOn(), handedOver + run.handedOver(), cutShort + run.cutShort());
         }
 
         private String perSecond(double seconds) {
             return String.format(Locale.ROOT, "%,d seeds (%.1f/s), %,d events (%,.0f/s), %,d s of virtual time, "
-                + "%,d elections, %,d entries committed, %,d faults injected, %,d answers checked, %,d unknown",
+                + "%,d elections, %,d entries committed, %,d faults injected, %,d answers checked, %,d unknown, "
+                + "%,d snapshots taken, %,d installed (%,d times gone on after a loss, %,d times by a new leader, "
+                + "%,d cut short)",
                 seeds, seeds / seconds, events, events / seconds, virtualNs / 1_000_000_000, elections, committed,
-                faults, operations, unknown);
+                faults, operations, unknown, snapshots, installed, goneOn, handedOver, cutShort);
         }
     }
 

@@ -130,7 +130,10 @@ public final class SimCluster<R> implements SimWorld.Story<R> {
         return new SimReport(plan.seed(), nodes.size(), schedule.executed(), schedule.now(), recoveryNs,
             world.elections(), nemesis.struck(), world.network().sent(), world.network().lost(), committed.lastIndex(),
             clients.acknowledged(), clients.rejected(), clients.indeterminate(), clients.readable(),
-            clients.readsRefused(), world.fingerprint());
+            clients.readsRefused(), world.snapshots(),
+            nodes.stream().mapToLong(node -> node.disk().snapshots().installed()).sum(), world.transfers().goneOn(),
+            world.transfers().handedOver(), nodes.stream().mapToLong(node -> node.disk().snapshots().cutShort()).sum(),
+            world.fingerprint());
     }
 
     @Override

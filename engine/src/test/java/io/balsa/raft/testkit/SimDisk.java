@@ -36,6 +36,10 @@ public final class SimDisk implements CommittedLog.Disk {
             return null;
         }
 
+        /** The state of a node's machine was written. */
+        default void onSnapshot(int node, SnapshotStore.Snapshot snapshot) {
+        }
+
         /** A force has ended well; {@code last} is the last entry on the disk now, or null. */
         default void onForced(int node, LogEntry last) {
         }
@@ -61,6 +65,7 @@ public final class SimDisk implements CommittedLog.Disk {
     private final LogImage snapshotImage = new LogImage();
     private SnapshotStore.Snapshot imagedSnapshot;
     private Faults.Disk faults;
+    private Faults.Snapshots snapshotFaults = Faults.Snapshots.NONE;
     private boolean full;
     private long currentTerm;
     private int votedFor = VoteStore.NOBODY;
@@ -96,7 +101,7 @@ public final class SimDisk implements CommittedLog.Disk {
         final VoteStore votes = new Votes(killSwitch, hold);
         final Storage.Identity identity = new Storage.Identity(clusterId, nodeId, storeId, standing);
         openLog = log;
-        return new Opened(identity, boot, votes, log, snapshots);
+        return new Opened(identity, boot, votes, log, new ProcessSnapshots(this, killSwitch));
     }
 
     private record Opened(Identity identity, long boot, VoteStore votes, RaftLog log, SnapshotStore snapshots)
@@ -228,13 +233,13 @@ public final class SimDisk implements CommittedLog.Disk {
         final int unforced = openLog.unforced();
         final boolean torn = random.nextDouble() < faults.torn();
         openLog.crash(torn ? random.nextInt(unforced + 1) : 0);
-        snapshots.crash();
+        snapshots.endsProcess();
         openLog = null;
     }
 
     /** A process closed its storage in good order. */
     void closed() {
-        snapshots.crash();
+        snapshots.endsProcess();
         openLog = null;
     }
 
@@ -250,6 +255,18 @@ public final class SimDisk implements CommittedLog.Disk {
 
     public void setFaults(Faults.Disk faults) {
         this.faults = faults;
+    }
+
+    void setSnapshotFaults(Faults.Snapshots faults) {
+        snapshotFaults = faults;
+    }
+
+    Faults.Snapshots snapshotFaults() {
+        return snapshotFaults;
+    }
+
+    boolean drawSnapshotFault(double chance) {
+        return random.nextDouble() < chance;
     }
 
     /** Whether the present process had a force fail. */

@@ -197,7 +197,13 @@ public final class SimLog implements RaftLog {
         requireOpen();
         killSwitch.onCall();
         requireSound();
-        if (index > memory.lastIndex() || !disk.standsFor(index, memory)) {
+        if (index < firstIndex()) {
+            return;
+        }
+        if (index > memory.lastIndex() || !durablyHolds(memory.get(index))) {
+            throw new Violation("compact(" + index + ") of n" + disk.nodeId() + "'s log, where it is not durable");
+        }
+        if (!disk.standsFor(index, memory)) {
             throw new Violation("compact(" + index + ") of n" + disk.nodeId() + "'s log: no snapshot stands for it");
         }
         long first = index + 1;

@@ -7,6 +7,7 @@ import java.util.random.RandomGenerator;
 
 import io.balsa.raft.RaftAgent;
 import io.balsa.raft.RaftStatus;
+import io.balsa.raft.spi.SnapshotStore;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.StorageException;
@@ -96,6 +97,10 @@ final class SimProcess<R> implements StateMachine<R> {
             stopAfter(failed);
             return;
         } catch (RuntimeException broken) {
+            if (killSwitch.fired()) { // in a call of the state machine, from which a node keeps what is thrown
+                node.crash("is killed while it restores its state");
+                return;
+            }
             throw new Violation("n" + node.id() + " stops: " + broken, broken);
         }
         if (killSwitch.fired()) {
@@ -110,7 +115,17 @@ final class SimProcess<R> implements StateMachine<R> {
     private void observe() {
         status = agent.status();
         progress.onStatus(status, log.memory());
+        requireSnapshotBefore(log.firstIndex());
         world.onStatus(node, life, status);
+    }
+
+    /** What a log has dropped must be found elsewhere on this very disk. */
+    private void requireSnapshotBefore(long firstIndex) {
+        final long covered = node.disk().snapshots().newest().map(SnapshotStore.Snapshot::index).orElse(0L);
+        if (firstIndex - 1 > covered) {
+            throw new Violation("n" + node.id() + "'s log begins at " + firstIndex + ", its newest snapshot stands for "
+                + "entries up to " + covered);
+        }
     }
 
     private void stopAfter(StorageException failed) {
@@ -173,7 +188,11 @@ final class SimProcess<R> implements StateMachine<R> {
         world.schedule().after(world.drawOffLoop(node.disk().faults()), () -> {
             if (!gone && !killSwitch.fired()) {
                 task.run();
-                wake();
+                if (killSwitch.fired()) {
+                    node.crash("is killed at a snapshot");
+                } else {
+                    wake();
+                }
             }
         });
     }

@@ -60,6 +60,8 @@ public final class SimSnapshots implements SnapshotStore {
     private Incoming incoming;
     private boolean broken;
     private Snapshot lastOpened;
+    private long installed;
+    private long cutShort;
 
     /** Whether saving and receiving fail from now on. */
     public synchronized void setBroken(boolean broken) {
@@ -118,8 +120,26 @@ public final class SimSnapshots implements SnapshotStore {
     }
 
     /** What was on its way in does not outlive the process. */
-    synchronized void crash() {
+    public synchronized void endsProcess() {
+        if (incoming != null && incoming.position > 0) {
+            cutShort++;
+        }
         incoming = null;
+    }
+
+    /** Whether all bytes are there of what is on its way in. */
+    public synchronized boolean isAllThere() {
+        return incoming != null && incoming.position == incoming.bytes.length;
+    }
+
+    /** How many came in whole. */
+    synchronized long installed() {
+        return installed;
+    }
+
+    /** How many were on their way in when their process ended. */
+    synchronized long cutShort() {
+        return cutShort;
     }
 
     /** The snapshot that was last asked for to be restored. */
@@ -208,7 +228,14 @@ public final class SimSnapshots implements SnapshotStore {
                 return false;
             }
             keep(received);
+            noteInstalled();
             return true;
+        }
+
+        private void noteInstalled() {
+            synchronized (SimSnapshots.this) {
+                installed++;
+            }
         }
 
         private void requireGoingOn() {

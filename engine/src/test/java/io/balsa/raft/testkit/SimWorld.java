@@ -10,6 +10,7 @@ import java.util.random.RandomGenerator;
 import io.balsa.raft.RaftConfig;
 import io.balsa.raft.RaftStatus;
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.SnapshotStore;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.testkit.checks.CommittedLog;
 import io.balsa.raft.testkit.checks.ElectionSafety;
@@ -81,7 +82,9 @@ final class SimWorld<R> {
     private final CommittedLog committed;
     private final LeaderCompleteness leaderCompleteness;
     private final FrameView frame = new FrameView();
+    private final SimTransfers transfers = new SimTransfers();
     private long fingerprint;
+    private long snapshots;
     private Violation violation;
 
     SimWorld(Setup setup, Supplier<? extends StateMachine<R>> machine, SplittableRandom random, Faults faults,
@@ -107,6 +110,7 @@ final class SimWorld<R> {
         for (int id = 0; id < setup.nodes(); id++) {
             final SimDisk disk = new SimDisk(id, clusterId, setup.maxCommandBytes(), setup.pendingBytes(), schedule,
                 random.split(), faults.disk(), disks);
+            disk.setSnapshotFaults(faults.snapshots());
             nodes.add(new SimNode<>(this, id, disk, random.split()));
         }
         this.committed = new CommittedLog(nodes.stream().map(SimNode::disk).toList());
@@ -137,7 +141,10 @@ final class SimWorld<R> {
 
     void setFaults(Faults faults) {
         network.setFaults(faults.network());
-        nodes.forEach(node -> node.disk().setFaults(faults.disk()));
+        nodes.forEach(node -> {
+            node.disk().setFaults(faults.disk());
+            node.disk().setSnapshotFaults(faults.snapshots());
+        });
     }
 
     /** A violation as it was found, even if a node has swallowed it and broke of something else. */
@@ -177,7 +184,7 @@ final class SimWorld<R> {
     }
 
     void afterRestore(SimNode<R> node, long index, long stateHash) {
-        guarded(() -> stateMachineSafety.afterRestore(node.id(), index, stateHash));
+        guarded(() -> stateMachineSafety.holdsState(node.id(), index, stateHash));
         note(node.id(), "restores the state after ", index);
     }
 
@@ -224,6 +231,9 @@ final class SimWorld<R> {
                 if (frame.from() != from || frame.to() != to) {
                     throw new Violation("n" + from + " sends n" + to + " a frame from " + frame.from() + " to "
                         + frame.to());
+                }
+                if (frame.kind() == FrameView.Kind.INSTALL_SNAPSHOT) {
+                    transfers.onSend(frame);
                 }
                 voteSafety.onSend(frame, sender.disk().currentTerm(), sender.disk().votedFor());
                 sender.process().ifPresent(process -> process.progress().onSend(frame, log(sender)));
@@ -281,6 +291,13 @@ final class SimWorld<R> {
         }
 
         @Override
+        public void onSnapshot(int node, SnapshotStore.Snapshot snapshot) {
+            note(node, "saves ", snapshot);
+            snapshots++;
+            guarded(() -> stateMachineSafety.holdsState(node, snapshot.index(), snapshot.stateHash()));
+        }
+
+        @Override
         public void onForced(int node, LogEntry last) {
             note(node, "forced up to ", last);
         }
@@ -310,6 +327,15 @@ final class SimWorld<R> {
 
     StateMachineSafety applied() {
         return stateMachineSafety;
+    }
+
+    /** How many snapshots were taken. */
+    long snapshots() {
+        return snapshots;
+    }
+
+    SimTransfers transfers() {
+        return transfers;
     }
 
     /** How many leaders there were. */

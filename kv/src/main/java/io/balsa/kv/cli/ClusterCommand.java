@@ -44,6 +44,9 @@ final class ClusterCommand implements Callable<Integer> {
     @Mixin
     private TimingOptions timing;
 
+    @Mixin
+    private DiskOptions disk;
+
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     @Override
@@ -98,6 +101,7 @@ final class ClusterCommand implements Callable<Integer> {
             "--resp-port", Integer.toString(port + node),
             "--dir", layout.nodeDir(node).toString()));
         arguments.addAll(timing.asArguments());
+        arguments.addAll(disk.asArguments());
         return arguments;
     }
 

@@ -7,6 +7,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -48,6 +50,13 @@ record ClusterLayout(Path dir, int nodes, int port, int raftPort) {
     /** In the form that {@code node --members} takes. */
     String members() {
         return IntStream.range(0, nodes).mapToObj(i -> i + "=" + raftAddress(i)).collect(Collectors.joining(","));
+    }
+
+    /** The same, by id. */
+    SortedMap<Integer, String> raftAddresses() {
+        final SortedMap<Integer, String> addresses = new TreeMap<>();
+        IntStream.range(0, nodes).forEach(node -> addresses.put(node, raftAddress(node)));
+        return addresses;
     }
 
     Path nodeDir(int node) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 
 import io.balsa.mmap.LogDump;
+import io.balsa.mmap.LogStats;
 import io.balsa.mmap.LogVerify;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,14 +15,14 @@ import picocli.CommandLine.Spec;
 
 /** Looks at a node's data without the node. Changes nothing. */
 @Command(name = "log", description = "Looks at a node's data without the node; changes nothing.",
-    subcommands = {LogCommand.Dump.class, LogCommand.Verify.class})
+    subcommands = {LogCommand.Dump.class, LogCommand.Verify.class, LogCommand.Stats.class})
 final class LogCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "one of dump and verify is missing");
+        throw new ParameterException(spec.commandLine(), "one of dump, verify and stats is missing");
     }
 
     @Command(name = "dump", description = "Prints the vote and every record, one a line.")
@@ -51,6 +52,18 @@ final class LogCommand implements Runnable {
                 Results.line("ok");
             }
             return findings.isEmpty() ? ExitCode.OK : ExitCode.ABSENT;
+        }
+    }
+
+    @Command(name = "stats", description = "Prints how many entries there are, in which terms, segments and bytes.")
+    static final class Stats implements Callable<Integer> {
+        @Parameters(paramLabel = "DIR", description = "a node's directory")
+        private Path dir;
+
+        @Override
+        public Integer call() {
+            LogStats.read(dir).lines().forEach(Results::line);
+            return ExitCode.OK;
         }
     }
 }

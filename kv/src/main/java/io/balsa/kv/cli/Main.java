@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     description = "A replicated key/value store on Raft.",
     subcommands = {ClusterCommand.class, NodeCommand.class, PutCommand.class, GetCommand.class, MgetCommand.class,
         AppendCommand.class, DeleteCommand.class, CasCommand.class, IncrCommand.class, ScanCommand.class,
-        StatusCommand.class, LogCommand.class},
+        StatusCommand.class, SnapshotCommand.class, BackupCommand.class, LogCommand.class},
     exitCodeListHeading = "Exit status:%n",
     exitCodeList = {"0:done", "1:absent, not equal, or damage found", "2:wrong command line or arguments",
         "3:no answer in time; the message says whether a write may have happened", "4:this machine cannot do it"})
@@ -37,6 +37,7 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         return new CommandLine(new Main())
             .registerConverter(Duration.class, new Durations())
+            .registerConverter(ByteSize.class, new Sizes())
             .setParameterExceptionHandler(Main::reportUsage)
             .setExecutionExceptionHandler((failure, command, parsed) -> report(failure))
             .setExitCodeExceptionMapper(failure -> ExitCode.FAILED); // what nobody foresaw is not "absent"

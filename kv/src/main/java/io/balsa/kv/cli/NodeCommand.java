@@ -56,6 +56,18 @@ final class NodeCommand implements Callable<Integer> {
         description = "tells clusters apart, the same on every node (default: ${DEFAULT-VALUE})")
     private String clusterName;
 
+    @Option(names = "--rebuild",
+        description = "the directory is damaged or was wiped: set aside what it holds and let the other nodes fill it "
+            + "again; until then this node neither votes nor counts. A sound directory is left as it is. Not for two "
+            + "nodes at once")
+    private boolean rebuild;
+
+    @Option(names = "--cluster-id", paramLabel = "HEX", converter = Hexadecimal.class,
+        description = "of the cluster, as 'balsa status --json' shows it; for a wiped directory of a cluster that was "
+            + "restored from a backup or whose addresses have changed (default: follows from --cluster-name and "
+            + "--members)")
+    private Long clusterId;
+
     @Option(names = "--aeron-dir", paramLabel = "DIR",
         description = "where to make the folder of the network buffers, best in memory (default: /dev/shm where there "
             + "is one)")
@@ -66,6 +78,9 @@ final class NodeCommand implements Callable<Integer> {
 
     @Mixin
     private TimingOptions timing;
+
+    @Mixin
+    private DiskOptions disk;
 
     private final CountDownLatch parentGone = new CountDownLatch(1);
 
@@ -104,12 +119,17 @@ final class NodeCommand implements Callable<Integer> {
 
     private Options options() {
         final Options defaults = Options.of(id, members, respPort, dir.toAbsolutePath().normalize());
-        final Options options = defaults
+        Options options = defaults
             .withBootstrap(bootstrap)
+            .withRebuild(rebuild)
+            .withDisk(disk.or(defaults.disk()))
             .withClusterName(clusterName)
             .withAddresses(Optional.ofNullable(bind).map(this::withPort), respBind, Optional.ofNullable(advertise))
             .withTimeouts(timing.electionTimeoutOr(defaults.electionTimeout()),
                 timing.heartbeatOr(defaults.heartbeatInterval()), defaults.requestDeadline());
+        if (clusterId != null) {
+            options = options.withClusterId(clusterId);
+        }
         return aeronDir == null ? options : options.withAeronDirectory(aeronDir.toAbsolutePath().normalize());
     }
 

@@ -9,7 +9,8 @@ import java.util.Optional;
 /** The states of all nodes for people: one row a node, the peers' progress beside the one that leads. */
 final class StatusTable {
     private static final List<String> HEADINGS =
-        List.of("node", "role", "term", "leader", "last", "durable", "commit", "applied", "voter", "peers");
+        List.of("node", "role", "term", "leader", "first", "last", "durable", "commit", "applied", "snapshot", "taken",
+            "installed", "voter", "peers");
     private static final String UNKNOWN = "-";
 
     private final List<List<String>> rows = new ArrayList<>();
@@ -25,13 +26,21 @@ final class StatusTable {
         row.add(text(status, "role"));
         row.add(text(status, "term"));
         row.add(leader(status));
+        row.add(text(status, "firstIndex"));
         row.add(text(status, "lastIndex"));
         row.add(text(status, "durableIndex"));
         row.add(text(status, "commitIndex"));
         row.add(text(status, "appliedIndex"));
-        row.add(Boolean.TRUE.equals(status.get("voter")) ? "yes" : "no");
+        row.add(text(status, "snapshotIndex")
+            + (Boolean.TRUE.equals(status.get("snapshotWriting")) ? " (writing)" : ""));
+        row.add(text(status, "snapshotsTaken"));
+        row.add(text(status, "snapshotsInstalled"));
+        row.add(voter(status));
         row.add(peers(status));
         rows.add(row);
+        if (status.get("snapshotFailure") instanceof String failure) {
+            failures.add("node " + text(status, "id") + " could not take a snapshot: " + failure);
+        }
         if (status.get("failure") instanceof String failure) {
             failures.add("node " + text(status, "id") + " has stopped: " + failure);
         }
@@ -70,6 +79,17 @@ final class StatusTable {
 
     private static String leader(Map<String, Object> status) {
         return status.get("leader") instanceof Long id && id >= 0 ? id.toString() : UNKNOWN;
+    }
+
+    private static String voter(Map<String, Object> status) {
+        if (Boolean.TRUE.equals(status.get("voter"))) {
+            return "yes";
+        }
+        return switch (text(status, "standing")) {
+            case "rebuilding" -> "no (being rebuilt)";
+            case "vote_lost" -> "no (being rebuilt, votes lost)";
+            default -> "no";
+        };
     }
 
     /** Each peer as {@code id:matchIndex}, with a mark where entries do not flow. Only a leader knows. */

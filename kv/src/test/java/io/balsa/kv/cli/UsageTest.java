@@ -1,11 +1,14 @@
 package io.balsa.kv.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -67,6 +70,26 @@ final class UsageTest {
         "node --id 3 --members 0=127.0.0.1:9000 --resp-port 7400 --dir DIR | 3",
         "log                                                  | verify",
         "log verify                                           | DIR",
+        "log stats                                            | DIR",
+        "snapshot                                             | take",
+        "snapshot list                                        | DIR",
+        "snapshot verify a b                                  | 'b'",
+        "snapshot take --at nowhere                           | 'nowhere'",
+        "snapshot take --timeout 0s                           | --timeout",
+        "snapshot take --now                                  | --now",
+        "backup                                               | restore",
+        "backup save                                          | FILE",
+        "backup save f --at 1                                 | --at",
+        "backup verify                                        | FILE",
+        "backup restore f                                     | --cluster-name",
+        "backup restore f --dir DIR --cluster-name n --id 1   | --members",
+        "backup restore f --dir DIR --cluster-name n --nodes 0 | --nodes",
+        "cluster --dir DIR --snapshot-every 5M                | '5M' is no size; write it like",
+        "cluster --dir DIR --keep-log 9999999GiB              | pebibyte",
+        "node --id 0 --members 0=127.0.0.1:9000 --resp-port 7400 --dir DIR --log-segment 1KiB | logSegment",
+        "node --id 0 --members 0=127.0.0.1:9000 --resp-port 7400 --dir DIR --disk-stall-timeout 1ms | diskStallTimeout",
+        "node --id 0 --members 0=127.0.0.1:9000 --resp-port 7400 --dir DIR --cluster-id xyz | 'xyz' is no cluster id",
+        "node --id 0 --members 0=127.0.0.1:9000 --resp-port 7400 --dir DIR --bootstrap --rebuild | not both",
     })
     void aMistakeIsNamedInOneLine(String arguments, String named) {
         final String line = arguments.replace("DIR", dir.resolve("data").toString());
@@ -79,12 +102,13 @@ final class UsageTest {
     @Test
     void helpIsAResultAndNoMistake() {
         assertEquals(ExitCode.OK, run("--help"));
-        for (String command : List.of("node --help", "cluster -h", "put --help", "log dump --help")) {
+        for (String command : List.of("node --help", "cluster -h", "put --help", "log dump --help",
+            "snapshot take --help", "backup restore --help")) {
             assertEquals(ExitCode.OK, run(command.split(" ")), command);
         }
         final String help = out.toString(StandardCharsets.UTF_8);
         for (final String command : new String[] {"cluster", "node", "put", "get", "append", "delete", "cas", "incr",
-            "scan", "status", "log"}) {
+            "scan", "status", "snapshot", "backup", "log"}) {
             assertTrue(help.contains(command), () -> "no " + command + " in " + help);
         }
         assertEquals("", errors());
@@ -96,6 +120,21 @@ final class UsageTest {
         assertEquals(1, errors().lines().count(), () -> errors());
         assertEquals(ExitCode.UNAVAILABLE, run("put", "a", "b", "--cluster", "127.0.0.1:1", "--timeout", "300ms"));
         assertEquals(ExitCode.UNAVAILABLE, run("status", "--cluster", "127.0.0.1:1", "--timeout", "300ms"));
+        assertEquals(ExitCode.UNAVAILABLE, run("snapshot", "take", "--at", "127.0.0.1:1", "--timeout", "300ms"));
+        final Path file = dir.resolve("backup");
+        assertEquals(ExitCode.UNAVAILABLE,
+            run("backup", "save", file.toString(), "--cluster", "127.0.0.1:1", "--timeout", "300ms"));
+        assertFalse(Files.exists(file));
+    }
+
+    @Test
+    void whatIsNoBackupIsDamageAndWhatIsNotThereCannotBeRead() throws IOException {
+        final Path file = Files.writeString(dir.resolve("file"), "not a backup, though it is long enough to be one");
+        assertEquals(ExitCode.ABSENT, run("backup", "verify", file.toString()));
+        assertTrue(out.toString(StandardCharsets.UTF_8).contains("file is damaged at offset 0"), () -> out.toString());
+        assertEquals(ExitCode.FAILED, run("backup", "verify", dir.resolve("none").toString()));
+        assertEquals(ExitCode.FAILED, run("snapshot", "list", dir.resolve("none").toString()));
+        assertEquals(ExitCode.FAILED, run("log", "stats", dir.resolve("none").toString()));
     }
 
     private int run(String... arguments) {

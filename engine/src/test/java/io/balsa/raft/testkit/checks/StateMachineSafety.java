@@ -67,15 +67,15 @@ public final class StateMachineSafety {
         return false;
     }
 
-    /** A state machine has taken its state from a snapshot that stands for everything up to {@code index}. */
-    public void afterRestore(int node, long index, long stateHash) {
+    /** A snapshot that was taken or restored has this state after everything up to {@code index}. */
+    public void holdsState(int node, long index, long stateHash) {
         long last = Math.min(index, applied.size() - 1);
         while (last > 0 && applied.get((int) last) == null) {
             last--;
         }
         if (last > 0 && applied.get((int) last).stateHash != stateHash) {
-            throw new Violation("State Machine Safety: n" + node + " restores a state with hash " + stateHash
-                + " as that after index " + index + ", where those who applied all of it have "
+            throw new Violation("State Machine Safety: n" + node + " has a snapshot with hash " + stateHash
+                + " of the state after index " + index + ", where those who applied all of it have "
                 + applied.get((int) last));
         }
     }
