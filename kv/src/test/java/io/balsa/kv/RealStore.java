@@ -13,7 +13,7 @@ import io.balsa.raft.RaftStatus;
 import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.Transport;
 
-/** Nodes of the store in this JVM, as {@link KvNode} assembles them, on storages and transports that a test has made. */
+/** Nodes of the store in this JVM, as {@link KvNode} assembles them, on storages and transports that a test makes. */
 public final class RealStore implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
 

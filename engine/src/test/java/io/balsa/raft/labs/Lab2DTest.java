@@ -54,6 +54,6 @@ class Lab2DTest {
     @Test
     @DisplayName("2D-07 the snapshot is there after one restart and another")
     void init() throws InterruptedException {
-        suite.play(SnapshotLab.INIT);
+        LabSuite.requireCommits(14, suite.play(SnapshotLab.INIT));
     }
 }

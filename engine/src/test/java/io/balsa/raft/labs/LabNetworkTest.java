@@ -15,8 +15,10 @@ import io.balsa.raft.testkit.Schedule;
 import io.balsa.raft.testkit.SimNetwork;
 import io.balsa.raft.wire.BooleanType;
 import io.balsa.raft.wire.HelloEncoder;
+import io.balsa.raft.wire.InstallSnapshotEncoder;
 import io.balsa.raft.wire.MessageHeaderEncoder;
 import io.balsa.raft.wire.RequestVoteEncoder;
+import io.balsa.raft.wire.SnapshotResultEncoder;
 import io.balsa.raft.wire.VoteEncoder;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.DisplayName;
@@ -122,6 +124,17 @@ class LabNetworkTest {
         call(17);
         play(10);
         assertEquals(18 * REQUEST_BYTES + 17 * REPLY_BYTES, rule.bytes());
+    }
+
+    @Test
+    @DisplayName("InstallSnapshot is a request, its answer a reply")
+    void snapshots() {
+        final InstallSnapshotEncoder install = new InstallSnapshotEncoder().wrapAndApplyHeader(frame, 0, header);
+        assertTrue(rule.onOffer(CLIENT, SERVER, frame, 0, install.limit()) > 0);
+        assertEquals(1, rule.requests());
+        final SnapshotResultEncoder answer = new SnapshotResultEncoder().wrapAndApplyHeader(frame, 0, header);
+        assertTrue(rule.onOffer(SERVER, CLIENT, frame, 0, answer.limit()) > 0);
+        assertEquals(1, rule.requests());
     }
 
     @Test

@@ -5,20 +5,28 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.testkit.LabGroup.Fork;
 import io.balsa.raft.testkit.LabGroup.Started;
+import io.balsa.raft.testkit.LabService;
+import io.balsa.raft.testkit.RaftStateSize;
 import io.balsa.raft.testkit.Scripts;
 import io.balsa.raft.testkit.SimLab;
 import io.balsa.raft.testkit.checks.Violation;
 import io.balsa.raft.testkit.lab.AppliedLog;
 import io.balsa.raft.testkit.lab.LabScenario;
 import io.balsa.raft.testkit.lab.SimLabRun;
+import io.balsa.raft.testkit.lab.SnapshotLab;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -179,6 +187,85 @@ class SimLabTest {
         assertThrows(Violation.class, () -> second.apply(1, 1, text("b"), 0, 1));
         assertThrows(Violation.class, () -> first.apply(1, 1, text("a"), 0, 1));
         other.machineOf(0).apply(1, 1, text("a"), 0, 1);
+    }
+
+    @Test
+    @DisplayName("the snapshot check finds values that nobody applied, a step back, and what was not on the disk")
+    void theSnapshotCheck() throws IOException {
+        final FakeSnapshots snapshots = new FakeSnapshots();
+        final LabService<Long> service = applied.serviceOf(SnapshotLab.BASIC);
+        final StateMachine<Long> first = service.start(0, snapshots);
+        for (int index = 1; index <= 9; index++) {
+            assertEquals(0, snapshots.asked);
+            first.apply(index, 1, text("v" + index), 0, 2);
+        }
+        assertEquals(1, snapshots.asked);
+        final byte[] afterNine = written(first);
+
+        restore(service.start(1, new FakeSnapshots()), afterNine);
+        assertEquals(new AppliedLog.Applied(2, "v9"), applied.at(9));
+        final byte[] another = afterNine.clone();
+        another[another.length - 1]++;
+        assertThrows(Violation.class, () -> restore(service.start(2, new FakeSnapshots()), another));
+        assertThrows(Violation.class, () -> restore(first, afterNine), "it has applied all of it");
+
+        snapshots.onDisk = Optional.of(afterNine);
+        restore(service.start(0, snapshots), afterNine);
+        assertThrows(Violation.class, () -> service.start(0, snapshots).apply(10, 1, text("v"), 0, 1));
+        final StateMachine<Long> late = service.start(0, snapshots);
+        restore(late, afterNine);
+        late.apply(10, 1, text("v"), 0, 1);
+        assertThrows(Violation.class, late::freeze, "the snapshot was to be taken before");
+        final StateMachine<Long> astray = service.start(1, snapshots);
+        assertTrue(assertThrows(Violation.class, () -> restore(astray, another)).getMessage()
+            .contains("on its disk is that after 9"));
+    }
+
+    /** A disk with a snapshot, and somebody who counts who asks for another. */
+    private static final class FakeSnapshots implements LabService.Snapshots {
+        private Optional<byte[]> onDisk = Optional.empty();
+        private int asked;
+
+        @Override
+        public Optional<byte[]> newest() {
+            return onDisk;
+        }
+
+        @Override
+        public CompletableFuture<Long> take() {
+            asked++;
+            return CompletableFuture.completedFuture(0L);
+        }
+    }
+
+    private static byte[] written(StateMachine<Long> machine) throws IOException {
+        final ByteArrayOutputStream out = new ByteArrayOutputStream();
+        machine.freeze().orElseThrow().writeTo(out);
+        return out.toByteArray();
+    }
+
+    private static void restore(StateMachine<Long> machine, byte[] state) throws IOException {
+        machine.restore(new ByteArrayInputStream(state));
+    }
+
+    @Test
+    @DisplayName("Raft's state is term, vote and the entries that are left once the log is cut back")
+    void raftStateSize() {
+        try (SimLab<Long> lab = new SimLab<>(SimLab.Options.of(1), 1, applied.serviceOf(SnapshotLab.BASIC), false)) {
+            lab.sleep(1_000);
+            assertEquals(RaftStateSize.FIXED_BYTES, lab.raftStateBytes(0));
+            for (int i = 1; i <= 8; i++) {
+                lab.start(0, new byte[20]);
+            }
+            lab.sleep(100);
+            assertEquals(RaftStateSize.FIXED_BYTES + 8L * RaftStateSize.ofEntry(20), lab.raftStateBytes(0));
+            lab.start(0, new byte[20]);
+            lab.sleep(100);
+            assertEquals(RaftStateSize.FIXED_BYTES, lab.raftStateBytes(0), "a snapshot stands for the nine");
+            lab.start(0, new byte[20]);
+            lab.sleep(100);
+            assertEquals(RaftStateSize.FIXED_BYTES + RaftStateSize.ofEntry(20), lab.raftStateBytes(0));
+        }
     }
 
     private void apply(int server, long index, String command) {

@@ -2,8 +2,8 @@ package io.balsa.raft.testkit;
 
 /**
  * What the labs call the size of Raft's state, and set bounds to: of all that a server has on its disk, the encoded
- * entries that are still in the log beside the newest snapshot, and term and vote. The snapshot is not counted, nor what
- * a file system rounds up.
+ * entries that are still in the log beside the newest snapshot, and term and vote. The snapshot is not counted, nor
+ * what a file system rounds up.
  */
 public final class RaftStateSize {
     /** Term and vote. */

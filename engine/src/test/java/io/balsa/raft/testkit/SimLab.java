@@ -125,7 +125,8 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
     public SimLab(Options options, long seed, LabService<R> service, boolean transcribed) {
         this.random = new SplittableRandom(seed);
         this.transcript = new Transcript(transcribed);
-        this.world = new SimWorld<>(options.setup(), server -> service.start(server, new SnapshotsOf(server)), random.split(), Faults.none(), transcript, this);
+        this.world = new SimWorld<>(options.setup(), server -> service.start(server, new SnapshotsOf(server)),
+            random.split(), Faults.none(), transcript, this);
         this.nodes = world.nodes();
         this.network = new LabNetwork(options.servers(), random.split());
         this.scripts = new Scripts(world.schedule(), world::runNext, options.limitMs() * 1_000_000L);

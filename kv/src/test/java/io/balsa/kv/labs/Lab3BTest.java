@@ -37,7 +37,8 @@ class Lab3BTest {
 
     @BeforeEach
     void nameTheTest(TestInfo info) {
-        suite = new KvLabSuite(info, info.getTestMethod().orElseThrow().getName().equals("trimHard") ? TRIM_HARD_SEEDS : SEEDS);
+        final boolean trimsHard = info.getTestMethod().orElseThrow().getName().equals("trimHard");
+        suite = new KvLabSuite(info, trimsHard ? TRIM_HARD_SEEDS : SEEDS);
     }
 
     @Test
