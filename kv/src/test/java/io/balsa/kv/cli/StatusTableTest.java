@@ -19,7 +19,8 @@ final class StatusTableTest {
               {"id":3,"matchIndex":0,"streaming":false,"connected":false}],"failure":null}"""));
         table.add(JsonReader.object("""
             {"id":1,"role":"follower","term":7,"leader":-1,"firstIndex":1,"lastIndex":118,"durableIndex":118,
-             "commitIndex":100,"appliedIndex":100,"voter":false,"standing":"rebuilding","snapshotIndex":0,"snapshotsTaken":0,
+             "commitIndex":100,"appliedIndex":100,"voter":false,"standing":"rebuilding","snapshotIndex":0,
+             "snapshotsTaken":0,
              "snapshotsInstalled":1,"snapshotWriting":false,"snapshotFailure":"the disk is full",
              "peers":[],"failure":"the disk is gone"}"""));
         table.addUnreachable("h:7402 does not answer");
