@@ -67,6 +67,12 @@ final class PowerCut implements Disk {
         image = target;
     }
 
+    /** It does not fail then any more, unless it has failed already. */
+    synchronized boolean staysOn() {
+        callsLeft = Integer.MAX_VALUE;
+        return !off;
+    }
+
     synchronized boolean isOff() {
         return off;
     }

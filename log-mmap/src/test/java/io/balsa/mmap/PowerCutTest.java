@@ -157,22 +157,38 @@ class PowerCutTest {
             if (mayFail) {
                 disks[node].cutWithin(random.nextInt(40), next);
             }
-            try {
-                final MmapStorage storage = MmapStorage.open(dirs[node], SMALL, disks[node]);
+            final Optional<MmapStorage> storage = open(node);
+            if (storage.isPresent() && disks[node].staysOn()) {
                 machines[node] = new Ids();
                 agents.set(node, new RaftAgent<>(RaftConfig.of(node, List.of(0, 1, 2))
                     .withTimeouts(Duration.ofMillis(150), Duration.ofMillis(20)).withLimits(64, 64 << 10, 1 << 20, 256)
-                    .withSnapshots(8 << 10, 2 << 10), storage, network.connect(node), machines[node], Runnable::run,
-                    random.split(), nowNs()));
-                disks[node].cutWithin(Integer.MAX_VALUE, next);
-            } catch (RaftException failed) {
-                if (!disks[node].isOff()) {
-                    throw failed;
-                }
+                    .withSnapshots(8 << 10, 2 << 10), storage.get(), network.connect(node), machines[node],
+                    Runnable::run, random.split(), nowNs()));
+            } else {
+                storage.ifPresent(PowerCutTest::closeDead);
                 insideRecovery++;
                 mayFail = false;
                 moveTo(node, next);
             }
+        }
+    }
+
+    private Optional<MmapStorage> open(int node) {
+        try {
+            return Optional.of(MmapStorage.open(dirs[node], SMALL, disks[node]));
+        } catch (RaftException failed) {
+            if (!disks[node].isOff()) {
+                throw failed;
+            }
+            return Optional.empty();
+        }
+    }
+
+    private static void closeDead(MmapStorage storage) {
+        try {
+            storage.close();
+        } catch (RaftException expected) {
+            // its threads find out that the power is off
         }
     }
 
