@@ -242,7 +242,7 @@ class InstallSnapshotTest {
             s1.hears(ack(2, 0)).knowsOf(2, 0, 1); // which teaches nothing
             final Server holdsSome = leader().hears(ack(2, 2), refusal(2, 6, 2, runs(1, 1))).forgets();
             holdsSome.waits(HEARTBEAT_MS).knowsOf(2, 2, 3)
-            .saysAmongOthers("to 2: append, term 3, prev 0/0, commit 4 []");
+                .saysAmongOthers("to 2: append, term 3, prev 0/0, commit 4 []");
         }
 
         @Test
