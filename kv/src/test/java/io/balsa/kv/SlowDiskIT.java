@@ -131,7 +131,7 @@ final class SlowDiskIT {
 
                 print(writer, stalledNs, resumedNs);
                 assertTrue(whileStalled, "the leader commits what its own disk does not hold yet");
-                assertTrue(during > 400, "writes acknowledged while the disk hung: " + during);
+                assertTrue(during > 50, "writes acknowledged while the disk hung: " + during); // else it is one or none
                 assertEquals(leader, cluster.awaitLeader(PATIENCE), "nobody else was elected");
                 final long worstMs = writer.between(stalledNs, resumedNs).stream().mapToLong(Write::tookNs).max()
                     .orElseThrow() / 1_000_000;
@@ -162,7 +162,6 @@ final class SlowDiskIT {
                 }
                 final boolean whileStalled = !answersAgain.isDone();
                 final int before = writer.count();
-                cluster.awaitNumber(next.node(), "commitIndex", 1, PATIENCE);
                 answersAgain.join();
                 final long resumedNs = System.nanoTime();
                 final int during = writer.count() - before;
@@ -172,7 +171,7 @@ final class SlowDiskIT {
 
                 print(writer, stalledNs, resumedNs);
                 assertTrue(whileStalled, "it did not wait for its disk to step down");
-                assertTrue(during > 400, "writes acknowledged under the next leader, while the disk hung: " + during);
+                assertTrue(during > 50, "writes acknowledged under the next leader, while the disk hung: " + during);
                 assertNotEquals(SLOW, cluster.awaitLeader(PATIENCE).node());
             }
         }
