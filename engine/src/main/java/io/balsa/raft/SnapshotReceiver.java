@@ -24,7 +24,7 @@ final class SnapshotReceiver {
     /** What is on its way in, null when nothing is. */
     private Snapshot wanted;
     private long wantedTerm;
-    /** The present attempt: what becomes of an earlier one, even at the same snapshot, is of no interest any more. */
+    /** The present one: what comes of earlier ones, even at the same snapshot, is of no interest any more. */
     private long attempt;
     /** Null until the store is ready for it, and again once all its bytes are there. */
     private SnapshotStore.Receiving incoming;

@@ -33,7 +33,6 @@ final class Snapshots {
     private long dueAtBytes;
     private boolean writing;
     private boolean compactionIsDue;
-    private boolean unsupported;
     private long taken;
     private long installed;
     private Optional<String> failure = Optional.empty();
@@ -60,7 +59,7 @@ final class Snapshots {
 
     /** Whether the state is to be frozen now, between two commands. */
     boolean isDue() {
-        return !writing && !unsupported && (bytesSinceNewest >= dueAtBytes || !requests.isEmpty());
+        return !writing && (bytesSinceNewest >= dueAtBytes || !requests.isEmpty());
     }
 
     /** Asks for a snapshot of what is applied by now. Any thread; completed on the loop. */
@@ -81,7 +80,7 @@ final class Snapshots {
             waiting.add(next);
         }
         if (view.isEmpty()) {
-            unsupported = true;
+            dueAtBytes = Long.MAX_VALUE;
             refuseWaiting("this state machine offers no view of its state to be written; implement freeze and restore");
         } else if (index == newest.map(Snapshot::index).orElse(0L)) {
             answerWaiting(index); // nothing has been applied since
@@ -110,7 +109,9 @@ final class Snapshots {
             throw new RaftException("the state could not be written (" + cause + "): this node stops, since what it "
                 + "would leave to the others is not its state; mend the state machine's view", cause);
         }
-        dueAtBytes = bytesSinceNewest + Math.max(1, config.snapshotEveryBytes() / 4);
+        if (config.snapshotEveryBytes() > 0) {
+            dueAtBytes = bytesSinceNewest + Math.max(1, config.snapshotEveryBytes() / 4);
+        }
         failure = Optional.of(cause.getMessage());
         tell("no snapshot was taken, the log grows on: " + cause.getMessage());
         refuseWaiting(cause.getMessage());

@@ -11,7 +11,7 @@ import java.util.Optional;
 import io.balsa.raft.spi.StateMachine;
 import org.agrona.DirectBuffer;
 
-/** Remembers the index of every command, and carries as many bytes beside as it is told to, so that it takes long to send. */
+/** Remembers the index of every command, and carries as many bytes beside as it is told to. */
 final class Ledger implements StateMachine<Long> {
     private final int ballast;
     /** The state. */
@@ -31,7 +31,7 @@ final class Ledger implements StateMachine<Long> {
         this.ballast = ballast;
     }
 
-    /** Its ballast is another than that of other members with equal entries: nobody but a digest of the bytes sees it. */
+    /** Its ballast is another than that of members with equal entries: only a digest of the bytes sees it. */
     void fillWith(int other) {
         fill = other;
     }

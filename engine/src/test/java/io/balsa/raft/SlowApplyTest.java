@@ -192,7 +192,9 @@ class SlowApplyTest {
             public void close() {
             }
         };
-        Logger.getLogger(RaftNode.class.getName()).addHandler(listener);
+        // held here: loggers that nobody holds are collected, and their handlers with them
+        final Logger logger = Logger.getLogger(RaftNode.class.getName());
+        logger.addHandler(listener);
         try {
             final int leader = group.leader();
             group.machine(leader).dwellOn(5);
@@ -212,7 +214,7 @@ class SlowApplyTest {
             assertTrue(group.node(leader).status().failure().isEmpty());
             assertEquals(Set.of(), threadsOf(leader), "no thread stays behind");
         } finally {
-            Logger.getLogger(RaftNode.class.getName()).removeHandler(listener);
+            logger.removeHandler(listener);
         }
     }
 

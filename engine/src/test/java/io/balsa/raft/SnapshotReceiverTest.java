@@ -127,7 +127,7 @@ class SnapshotReceiverTest {
     }
 
     @Test
-    @DisplayName("a late message about an older snapshot of the same leader does not cost what is there of the newer one")
+    @DisplayName("a late message about an older snapshot of the same leader costs nothing of the newer one")
     void aLateMessageAboutAnOlderSnapshot() {
         final Snapshot older = snapshotOf(10, 1);
         final Snapshot newer = snapshotOf(20, 1);

@@ -280,7 +280,7 @@ class SnapshotTransferTest {
     }
 
     @Test
-    @DisplayName("T-55: entries that still wait to be applied when the snapshot comes are skipped, later ones applied once")
+    @DisplayName("T-55: entries that wait to be applied when the snapshot comes are skipped, later ones applied once")
     void entriesThatStillWaitAreSkipped() {
         nodeThreeHasAllBytes(900);
         group.appliesOneInACycle(3);

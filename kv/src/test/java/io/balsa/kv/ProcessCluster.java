@@ -36,6 +36,7 @@ final class ProcessCluster implements AutoCloseable {
     private final int respPort;
     private final int raftPort;
     private final Path jar;
+    private int heapMiB = 256;
     private final Process[] processes;
     private final List<String> options;
     private final Map<Integer, Path> elsewhere = new HashMap<>();
@@ -67,6 +68,12 @@ final class ProcessCluster implements AutoCloseable {
         return elsewhere.getOrDefault(node, dir.resolve(Integer.toString(node)));
     }
 
+    /** What each node that starts from now on may have of memory. */
+    ProcessCluster withHeap(int mebibytes) {
+        heapMiB = mebibytes;
+        return this;
+    }
+
     /** Gives a node a directory of its own, on another disk perhaps. */
     void place(int node, Path nodeDir) {
         elsewhere.put(node, nodeDir);
@@ -88,7 +95,7 @@ final class ProcessCluster implements AutoCloseable {
     void start(int node, String... more) throws IOException {
         final Path nodeDir = nodeDir(node);
         final List<String> command = new ArrayList<>(List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heapMiB + "m",
             "-jar", jar.toString(), "node",
             "--id", Integer.toString(node),
             "--members", raftAddresses().entrySet().stream()

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class SlowDiskIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int SLOW = 0;
+    private static final byte[] KEY = {'k'};
     private static final long BUCKET_NS = 250_000_000;
 
     @TempDir
@@ -48,7 +49,7 @@ final class SlowDiskIT {
         public void run() {
             for (int i = 0; !stopped; i++) {
                 final long startedNs = System.nanoTime();
-                client.set("key".getBytes(StandardCharsets.UTF_8), Integer.toString(i).getBytes(StandardCharsets.UTF_8));
+                client.set(KEY, Integer.toString(i).getBytes(StandardCharsets.UTF_8));
                 final Write write = new Write(startedNs, System.nanoTime());
                 synchronized (writes) {
                     writes.add(write);

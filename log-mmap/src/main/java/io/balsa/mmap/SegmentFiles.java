@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -74,6 +75,8 @@ final class SegmentFiles {
                 for (final Path file : files) {
                     segmentOf(file).ifPresent(segment -> segments.put(segment, file));
                 }
+            } catch (NoSuchFileException compactedAway) {
+                // a log in use has just deleted the run with its last segment
             }
         }
         return segments;

@@ -68,7 +68,8 @@ class MmapStorageTest {
         assertFalse(MmapStorage.isEmpty(dir));
         final LogCorruptException refused = assertThrows(LogCorruptException.class,
             () -> MmapStorage.open(dir, Directories.SMALL).close());
-        assertTrue(refused.getMessage().contains("term and vote are lost; start it with --rebuild"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("term and vote are lost; start it with --rebuild"),
+            refused.getMessage());
         assertEquals(1, LogVerify.verify(dir).size());
     }
 

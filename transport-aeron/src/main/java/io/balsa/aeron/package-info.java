@@ -22,7 +22,8 @@
  * log and a flow-control window of its own: a stopped peer fills only its own window, and bulk never queues in front
  * of a vote. Snapshots, bulk that lasts minutes, share not even a socket with the others: they go to the next port,
  * with a short window, and one datagram in each turn of the loop. That publication is made when the first snapshot
- * frame is offered, which is refused, and given up some seconds after the last. Session ids are random, so that a restarted peer need not wait for its former image to time out.
+ * frame is offered, which is refused, and given up some seconds after the last. Session ids are random, so that a
+ * restarted peer need not wait for its former image to time out.
  *
  * <p><b>Threads.</b> None. The driver runs in invoker mode with its executor off; whoever calls
  * {@link io.balsa.aeron.AeronTransport#doWork} is sender, receiver and conductor in turn. On few cores a wake-up costs

@@ -81,7 +81,7 @@ class InstallSnapshotTest {
         }
 
         @Test
-        @DisplayName("7. where the log ends before it, all of it is discarded; what was on its way to disk says nothing")
+        @DisplayName("7. where the log ends before it, all of it is discarded, also what is on its way to disk")
         void aLogThatEndsBeforeItIsDiscarded() {
             final Server s1 = server(1).inTerm(1).hears(append(2, 1).entries(1, 1, 1)).forgets();
             s1.hears(install(2, 1, 7, 1)).says("reset log to 7/1", "commit 7", "restore 7",
@@ -101,7 +101,7 @@ class InstallSnapshotTest {
         }
 
         @Test
-        @DisplayName("one that is whole when its sender leads no more is installed, and no answer goes to the old leader")
+        @DisplayName("one that is whole when its sender leads no more is installed; the old leader is not told")
         void oneThatOutlivesItsSender() {
             final Server s1 = server(1).withLogTerms(1).hears(append(2, 1)).hears(requestVote(3, 2, 9, 1)).forgets();
             assertEquals(true, s1.core().onSnapshotInstalled(5, 1));
@@ -157,7 +157,7 @@ class InstallSnapshotTest {
         }
 
         @Test
-        @DisplayName("a heartbeat that names the beginning of all logs, since the match is gone, is no reason to refuse")
+        @DisplayName("a heartbeat that names the beginning of all logs, the match being gone, is not refused")
         void aHeartbeatFromTheBeginning() {
             follower().hears(append(2, 3).commit(9)).says("follow 2", "to 2: success, term 3, match 0, verified 0");
         }
@@ -207,18 +207,20 @@ class InstallSnapshotTest {
             leader().knowsOf(2, 0, 7).committed(4).hears(ack(2, 6)).proposes(1)
                 .saysAmongOthers("to 2: append, term 3, prev 6/2, commit 4 [7/3]");
             server(1).withLogTerms(1, 2).compactedTo(2).leadingTerm(3).proposes(1).hears(ack(2, 2), ack(3, 2))
-                .says("to 2: append, term 3, prev 2/2, commit 2 [3/3]", "to 3: append, term 3, prev 2/2, commit 2 [3/3]");
+                .says("to 2: append, term 3, prev 2/2, commit 2 [3/3]",
+                    "to 3: append, term 3, prev 2/2, commit 2 [3/3]");
         }
 
         @Test
-        @DisplayName("L21: a refusal whose runs reach into what is gone brings a snapshot, and never an entry before it")
+        @DisplayName("L21: a refusal whose runs reach into what is gone brings a snapshot, and no entry before it")
         void aRefusalThatReachesIntoWhatIsGone() {
             for (final Message.Runs theirs : new Message.Runs[] {runs(), runs(1, 1), runs(1, 3), runs(1, 1, 1, 2)}) {
                 final Server s1 = leader().forgets();
                 s1.hears(refusal(2, 6, 3, theirs)).says("to 2: snapshot, term 3, up to 4/2");
                 s1.hears(ack(3, 6)).saysAmongOthers("to 2: snapshot, term 3, up to 4/2").doesNotSay("to 2: append");
             }
-            leader().hears(refusal(2, 6, 5, runs(2, 4))).saysAmongOthers("to 2: append, term 3, prev 5/2, commit 4 [6/2]");
+            leader().hears(refusal(2, 6, 5, runs(2, 4)))
+                .saysAmongOthers("to 2: append, term 3, prev 5/2, commit 4 [6/2]");
             leader().hears(refusal(2, 6, 4, runs(2, 4)))
                 .saysAmongOthers("to 2: append, term 3, prev 4/2, commit 4 [5/2 6/2]");
         }
@@ -238,8 +240,9 @@ class InstallSnapshotTest {
             s1.saysAmongOthers("to 2: append, term 3, prev 0/0, commit 4 []");
             s1.saysAmongOthers("to 3: append, term 3, prev 5/2, commit 4 []");
             s1.hears(ack(2, 0)).knowsOf(2, 0, 1); // which teaches nothing
-            final Server holdsSome = leader().hears(ack(2, 2), refusal(2, 6, 2, runs(1, 1))).forgets().waits(HEARTBEAT_MS);
-            holdsSome.knowsOf(2, 2, 3).saysAmongOthers("to 2: append, term 3, prev 0/0, commit 4 []");
+            final Server holdsSome = leader().hears(ack(2, 2), refusal(2, 6, 2, runs(1, 1))).forgets();
+            holdsSome.waits(HEARTBEAT_MS).knowsOf(2, 2, 3)
+                .saysAmongOthers("to 2: append, term 3, prev 0/0, commit 4 []");
         }
 
         @Test
