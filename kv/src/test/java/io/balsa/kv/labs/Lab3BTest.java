@@ -30,8 +30,8 @@ class Lab3BTest {
     static final List<KvScenario> TRIM_HARD = Lab3ATest.SCENARIOS.stream()
         .map(scenario -> scenario.withMaxRaftState("3B-10/" + scenario.id(), 1)).toList();
 
-    private static final int SEEDS = 4;
-    private static final int TRIM_HARD_SEEDS = 2;
+    private static final int SEEDS = 3;
+    private static final int TRIM_HARD_SEEDS = 1;
 
     private KvLabSuite suite;
 
