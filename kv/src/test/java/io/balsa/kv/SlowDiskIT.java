@@ -15,10 +15,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The leader's own disk is one vote among others: real processes, and a real disk that stops answering. */
+/**
+ * The leader's own disk is one vote among others: real processes, and a real disk that stops answering. It mounts and
+ * freezes file systems, so it is not part of every build. To run this alone:
+ *
+ * <pre>
+ * mvn -pl kv -am verify -Psoak -Dit.test=SlowDiskIT -Dtest=none \
+ *     -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+ * </pre>
+ */
+@Tag("soak")
 final class SlowDiskIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int SLOW = 0;
