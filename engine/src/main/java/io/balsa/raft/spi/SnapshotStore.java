@@ -11,7 +11,8 @@ import org.agrona.MutableDirectBuffer;
  * The snapshots of one node: what its state machine was after some entry, so that the log before it may go (§7). The
  * newest two are kept, whole and durable; a snapshot that is being written or received is not one of them yet.
  *
- * <p>Every method may wait for a disk, so none is called on the loop thread once the node runs. One thread takes
+ * <p>Every method may wait for a disk, so none is called on the loop thread once the node runs, except {@link #open}:
+ * it is part of a call of the state machine, which the loop does not wait for if it lasts. One thread takes
  * ({@link #save}) while another reads, receives and restores.
  */
 public interface SnapshotStore {
