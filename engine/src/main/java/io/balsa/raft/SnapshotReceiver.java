@@ -140,7 +140,9 @@ final class SnapshotReceiver {
     }
 
     private void proceed() {
-        tell(received - filled);
+        final long written = received - filled;
+        snapshots.onItsWay(written, wanted.length());
+        tell(written);
         if (received == wanted.length() && filled == 0) {
             complete();
         } else {
@@ -198,6 +200,7 @@ final class SnapshotReceiver {
 
     private void forget(long thatAttempt) {
         if (thatAttempt == attempt) {
+            snapshots.onItsWay(0, 0);
             wanted = null;
             incoming = null;
             filled = 0;

@@ -35,6 +35,8 @@ final class Snapshots {
     private boolean compactionIsDue;
     private long taken;
     private long installed;
+    private long received;
+    private long receiving;
     private Optional<String> failure = Optional.empty();
     private volatile String worthTelling;
 
@@ -117,6 +119,12 @@ final class Snapshots {
         refuseWaiting(cause.getMessage());
     }
 
+    /** So many bytes are written here of one that a leader is sending, {@code of} 0 if none is on its way. */
+    void onItsWay(long bytes, long of) {
+        received = bytes;
+        receiving = of;
+    }
+
     /** One that a leader sent is here, whole and durable. */
     void installed(Snapshot snapshot) {
         installed++;
@@ -180,6 +188,6 @@ final class Snapshots {
 
     RaftStatus.Snapshots status() {
         return new RaftStatus.Snapshots(newest.map(Snapshot::index).orElse(0L), log.firstIndex(), taken, installed,
-            writing, failure);
+            writing, received, receiving, failure);
     }
 }
