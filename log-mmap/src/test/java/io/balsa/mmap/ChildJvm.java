@@ -1,9 +1,12 @@
 package io.balsa.mmap;
 
+import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,6 +48,44 @@ final class ChildJvm {
                 System.out.println("opened " + storage.boot());
             } catch (RuntimeException e) {
                 System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+            }
+        }
+    }
+
+    /** Appends on a disk where a segment takes no space before it is written to, until the log is over. */
+    static final class OnUnallocatedSegments {
+        private OnUnallocatedSegments() {
+        }
+
+        public static void main(String[] args) {
+            final MmapStorage storage = MmapStorage.open(Path.of(args[0]), Directories.SMALL, new SparseDisk());
+            final RaftLog log = storage.log();
+            try {
+                while (true) {
+                    if (log.roomFor(10_000) == RaftLog.Room.YES) {
+                        Directories.append(log, 1, 10_000);
+                    }
+                    log.pollPersisted((index, term) -> System.out.println("durable " + index));
+                }
+            } catch (RaftException e) {
+                System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+            }
+            storage.close();
+            System.out.println("closed");
+        }
+    }
+
+    /** Promises space without having it. */
+    private static final class SparseDisk implements Disk {
+        @Override
+        public void force(FileChannel channel, boolean metaData) throws IOException {
+            REAL.force(channel, metaData);
+        }
+
+        @Override
+        public void preallocate(Path file, long bytes) throws IOException {
+            try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+                sparse.setLength(bytes);
             }
         }
     }
