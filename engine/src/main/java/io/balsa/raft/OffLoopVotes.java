@@ -54,14 +54,14 @@ final class OffLoopVotes implements VoteStore, AutoCloseable {
         persist(currentTerm, candidateId, true);
     }
 
-    // The disk decides how long this takes, not the scheduler; the writer may need this very processor meanwhile.
-    @SuppressWarnings("ThreadPriorityCheck")
     /** The last thing that this node does: it may wait for the disk. */
     @Override
     public void demote(long bootCounter) {
         store.demote(bootCounter);
     }
 
+    // The disk decides how long this takes, not the scheduler; the writer may need this very processor meanwhile.
+    @SuppressWarnings("ThreadPriorityCheck")
     private void persist(long currentTerm, int candidateId, boolean promote) {
         term = currentTerm;
         votedFor = candidateId;
