@@ -2,6 +2,7 @@ package io.balsa.mmap;
 
 import io.balsa.mmap.SnapshotFormat.Header;
 import io.balsa.raft.spi.LogCorruptException;
+import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.SnapshotStore;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.spi.StorageException;
@@ -10,6 +11,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -25,8 +27,10 @@ import org.agrona.MutableDirectBuffer;
  * <p>A snapshot is written under another name, forced, and renamed: what bears a snapshot's name is whole. So opening
  * looks at header, footer and length alone. What the disk did to the rest since shows while it is read.
  *
- * <p>Three locks, taken in this order: a thread saves under one while another receives under the second; the third
- * guards which snapshots there are, and the files kept open for reading them. {@link #newest} needs none.
+ * <p>Four locks, taken in this order: a thread saves under one while another receives under the second; under the third
+ * either makes its file the newest snapshot; under the fourth files that are kept open are read and closed.
+ * {@link #newest} and {@link #open} need none: a client's virtual thread that waited for one while a disk hangs would
+ * keep its carrier from all others.
  */
 final class SnapshotFiles implements SnapshotStore, AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(SnapshotFiles.class.getName());
@@ -52,7 +56,9 @@ final class SnapshotFiles implements SnapshotStore, AutoCloseable {
     private final Object saving = new Object();
     private final Object receiving = new Object();
     private final Object keeping = new Object();
-    private final List<Kept> kept = new ArrayList<>();
+    private final Object reading = new Object();
+    /** Oldest first. Replaced by whoever is keeping, and changed in no other way. */
+    private volatile List<Kept> kept = List.of();
     private final ByteBuffer copied = SnapshotFormat.buffer(COPY_BYTES);
     private IncomingSnapshot incoming;
     private volatile Optional<Snapshot> newest = Optional.empty();
@@ -79,23 +85,29 @@ final class SnapshotFiles implements SnapshotStore, AutoCloseable {
         for (final Path leftover : SnapshotDirectory.leftovers(directory)) {
             disk.delete(leftover);
         }
+        final List<Kept> found = new ArrayList<>();
         for (final Path file : SnapshotDirectory.list(directory)) {
             try (SnapshotReader reader = SnapshotReader.open(file, disk)) {
-                kept.add(new Kept(SnapshotDirectory.check(file, reader, clusterId).snapshot(), file));
+                found.add(new Kept(SnapshotDirectory.check(file, reader, clusterId).snapshot(), file));
             } catch (LogCorruptException damaged) {
                 setAside(file, damaged);
             }
         }
         // A crash may have come after a rename and before its directory was forced.
         disk.forceDirectory(directory);
-        if (!kept.isEmpty()) {
-            newest = Optional.of(kept.getLast().snapshot);
+        if (!found.isEmpty()) {
+            keepNewestOf(found);
         }
-        retire();
     }
 
-    /** It must not be taken for a snapshot again, but a person may want to know what happened to it. */
+    /**
+     * It must not be taken for a snapshot again, but a person may want to know what happened to it. To the newest such
+     * one alone: a disk that rots must not fill up with what it damaged.
+     */
     private void setAside(Path file, LogCorruptException why) throws IOException {
+        for (final Path former : SnapshotDirectory.setAside(directory)) {
+            deleteQuietly(former);
+        }
         final Path aside = SnapshotDirectory.damaged(file);
         disk.rename(file, aside);
         LOGGER.log(System.Logger.Level.WARNING, why.getMessage() + " (kept as " + aside.getFileName() + ")");
@@ -157,17 +169,19 @@ final class SnapshotFiles implements SnapshotStore, AutoCloseable {
                 deleteQuietly(file);
                 throw e;
             }
-            kept.add(new Kept(snapshot, file));
-            newest = Optional.of(snapshot);
-            retire();
+            final List<Kept> all = new ArrayList<>(kept);
+            all.add(new Kept(snapshot, file));
+            keepNewestOf(all);
         }
     }
 
-    private void retire() {
-        while (kept.size() > KEPT) {
-            final Kept oldest = kept.removeFirst();
-            closeQuietly(oldest);
-            deleteQuietly(oldest.file);
+    private void keepNewestOf(List<Kept> all) {
+        final int retired = Math.max(0, all.size() - KEPT);
+        kept = List.copyOf(all.subList(retired, all.size()));
+        newest = Optional.of(all.getLast().snapshot); // after what lets it be opened
+        for (final Kept old : all.subList(0, retired)) {
+            closeQuietly(old);
+            deleteQuietly(old.file);
         }
     }
 
@@ -180,22 +194,21 @@ final class SnapshotFiles implements SnapshotStore, AutoCloseable {
         }
     }
 
-    private static void closeQuietly(Kept snapshot) {
-        if (snapshot.channel != null) {
-            try {
-                snapshot.channel.close();
-            } catch (IOException e) {
-                LOGGER.log(System.Logger.Level.WARNING, snapshot.file + " cannot be closed: " + e);
+    private void closeQuietly(Kept snapshot) {
+        synchronized (reading) {
+            if (snapshot.channel != null) {
+                try {
+                    snapshot.channel.close();
+                } catch (IOException e) {
+                    LOGGER.log(System.Logger.Level.WARNING, snapshot.file + " cannot be closed: " + e);
+                }
             }
         }
     }
 
     @Override
     public InputStream open(Snapshot snapshot) {
-        final Path file;
-        synchronized (keeping) {
-            file = find(snapshot).file;
-        }
+        final Path file = find(snapshot).file;
         try {
             final SnapshotReader reader = SnapshotReader.open(file, disk);
             try {
@@ -205,6 +218,8 @@ final class SnapshotFiles implements SnapshotStore, AutoCloseable {
                 throw e;
             }
             return reader;
+        } catch (NoSuchFileException e) {
+            throw gone(snapshot); // retired since it was found
         } catch (IOException e) {
             throw unreadable(file, e);
         }
@@ -216,7 +231,7 @@ final class SnapshotFiles implements SnapshotStore, AutoCloseable {
             throw new IllegalArgumentException("bytes " + from + ".." + (from + length) + " of a snapshot of "
                 + snapshot.length());
         }
-        synchronized (keeping) {
+        synchronized (reading) {
             final Kept source = find(snapshot);
             try {
                 copy(source, from, target, offset, length);
@@ -249,7 +264,11 @@ final class SnapshotFiles implements SnapshotStore, AutoCloseable {
                 return one;
             }
         }
-        throw new StorageException("snapshot of entry " + snapshot.index() + " is gone from " + directory
+        throw gone(snapshot);
+    }
+
+    private StorageException gone(Snapshot snapshot) {
+        return new StorageException("snapshot of entry " + snapshot.index() + " is gone from " + directory
             + "; take the newest one");
     }
 
@@ -288,6 +307,8 @@ final class SnapshotFiles implements SnapshotStore, AutoCloseable {
             return true;
         } catch (LogCorruptException damaged) {
             return false;
+        } catch (RaftException unreadable) { // of a version that a newer leader writes; this node goes on without it
+            throw new StorageException(unreadable.getMessage(), unreadable);
         }
     }
 
@@ -300,9 +321,7 @@ final class SnapshotFiles implements SnapshotStore, AutoCloseable {
                 if (incoming != null) {
                     incoming.discard();
                 }
-                synchronized (keeping) {
-                    kept.forEach(SnapshotFiles::closeQuietly);
-                }
+                kept.forEach(this::closeQuietly);
             }
         }
     }

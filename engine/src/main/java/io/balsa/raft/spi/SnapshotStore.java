@@ -13,7 +13,9 @@ import org.agrona.MutableDirectBuffer;
  *
  * <p>Every method may wait for a disk, so none is called on the loop thread once the node runs, except {@link #open}:
  * it is part of a call of the state machine, which the loop does not wait for if it lasts. One thread takes
- * ({@link #save}) while another reads, receives and restores.
+ * ({@link #save}) while another reads, receives and restores. {@link #newest} and {@link #open} may be called by any
+ * number of further threads, virtual ones among them, as those of clients that fetch snapshots: neither waits for
+ * another call, however long that one's disk takes.
  */
 public interface SnapshotStore {
     /**
@@ -48,6 +50,7 @@ public interface SnapshotStore {
      * What {@link StateMachine.View#writeTo} wrote. Reading it throws {@link LogCorruptException} where a checksum
      * fails.
      *
+     * @return for one thread; it stays readable to its end when the snapshot is gone from here
      * @throws StorageException when the snapshot is gone, or cannot be read
      */
     InputStream open(Snapshot snapshot);
@@ -80,7 +83,7 @@ public interface SnapshotStore {
          * snapshot is the newest, unless a newer one is there already.
          *
          * @return false when they are not the snapshot that was announced: they are discarded
-         * @throws StorageException when the disk failed or has no room
+         * @throws StorageException when the disk failed or has no room, or they are of a version that cannot be read
          */
         boolean complete();
 
