@@ -1,6 +1,5 @@
 package io.balsa.mmap;
 
-import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.SnapshotStore.Snapshot;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,8 +38,9 @@ final class SnapshotFormat {
     static final int FOOTER = 40;
     private static final long MAGIC = 0x50414E53_41534C42L;
     private static final long END_MAGIC = 0x444E4550_414E5342L;
-    private static final int VERSION = 1;
+    static final int VERSION = 1;
     private static final int FIXED_HEADER = 48;
+    private static final int VERSION_AT = 8;
     private static final int MEMBER_COUNT_AT = 12;
     private static final int MOST_MEMBERS = 1 << 16;
 
@@ -111,10 +111,20 @@ final class SnapshotFormat {
     }
 
     /** @param prefix at least the first {@link #headerPrefix()} bytes of a file */
-    static int headerLength(ByteBuffer prefix) throws Damage {
+    static int version(ByteBuffer prefix) throws Damage {
         if (prefix.getLong(0) != MAGIC) {
             throw new Damage("begins with %016x, a snapshot with %016x".formatted(prefix.getLong(0), MAGIC));
         }
+        return prefix.getInt(VERSION_AT);
+    }
+
+    /** A header with this version instead of its own. */
+    static ByteBuffer asThisVersion(ByteBuffer header) {
+        return header.putInt(VERSION_AT, VERSION);
+    }
+
+    /** @param prefix as of a file of this version */
+    static int headerLength(ByteBuffer prefix) throws Damage {
         final int members = prefix.getInt(MEMBER_COUNT_AT);
         if (members < 0 || members > MOST_MEMBERS) {
             throw new Damage("names " + members + " members, at most " + MOST_MEMBERS + " can be");
@@ -126,11 +136,6 @@ final class SnapshotFormat {
         final int crcAt = bytes.limit() - Integer.BYTES;
         final int found = crc32c(0, bytes.duplicate().limit(crcAt));
         requireChecksum("header", bytes.getInt(crcAt), found);
-        final int version = bytes.getInt(Long.BYTES);
-        if (version != VERSION) {
-            throw new RaftException("snapshot of version " + version + ", this program reads version " + VERSION
-                + "; start the program that wrote it");
-        }
         final SortedSet<Integer> members = new TreeSet<>();
         for (int at = FIXED_HEADER; at < crcAt; at += Integer.BYTES) {
             members.add(bytes.getInt(at));

@@ -6,6 +6,7 @@ import io.balsa.mmap.SnapshotFormat.Footer;
 import io.balsa.mmap.SnapshotFormat.Header;
 import io.balsa.mmap.SnapshotFormat.Summary;
 import io.balsa.raft.spi.LogCorruptException;
+import io.balsa.raft.spi.RaftException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -20,6 +21,8 @@ import java.util.Objects;
  */
 final class SnapshotReader extends InputStream {
     private static final int END = -1;
+    /** The JDK copies what goes to the heap through a buffer of this length, which it keeps for the thread. */
+    private static final int READ_BYTES = 64 << 10;
 
     private final Path file;
     private final FileChannel channel;
@@ -29,7 +32,8 @@ final class SnapshotReader extends InputStream {
     private final Digest digest = new Digest();
     private final Summary summary;
     private final ByteBuffer chunkHeader = SnapshotFormat.buffer(SnapshotFormat.CHUNK_HEADER);
-    private final ByteBuffer chunk = SnapshotFormat.buffer(SnapshotFormat.CHUNK_BYTES).limit(0);
+    /** On the heap: a client that fetches makes a reader each time, and what is off it goes with a collection only. */
+    private final ByteBuffer chunk = ByteBuffer.allocate(SnapshotFormat.CHUNK_BYTES).limit(0);
     private long position;
     private long chunks;
     private long stateBytes;
@@ -53,6 +57,7 @@ final class SnapshotReader extends InputStream {
      * Reads header and footer, and compares the file's length with what they say.
      *
      * @throws LogCorruptException when they are not those of a whole snapshot
+     * @throws RaftException       when it is of another version
      */
     static SnapshotReader open(Path file, Disk disk) throws IOException {
         return open(file, disk, "start this node with --rebuild to fetch its state from its peers");
@@ -71,6 +76,7 @@ final class SnapshotReader extends InputStream {
 
     private Summary readSummary() throws IOException, Damage {
         final ByteBuffer prefix = read(0, SnapshotFormat.buffer(SnapshotFormat.headerPrefix()));
+        requireThisVersion(prefix);
         final ByteBuffer headerBytes = read(0, SnapshotFormat.buffer(SnapshotFormat.headerLength(prefix)));
         final Header header = SnapshotFormat.decodeHeader(headerBytes);
         digest.header(headerBytes);
@@ -80,6 +86,26 @@ final class SnapshotReader extends InputStream {
         final Summary found = new Summary(header, footer);
         SnapshotFormat.requireEqual("length of the file", found.length(), length);
         return found;
+    }
+
+    /** Before anything is taken for damage: of another version, nothing else need be where it is expected. */
+    private void requireThisVersion(ByteBuffer prefix) throws IOException, Damage {
+        final int version = SnapshotFormat.version(prefix);
+        if (version != SnapshotFormat.VERSION && !isThisVersionAllTheSame(prefix)) {
+            throw new RaftException("snapshot " + file + " is of version " + version + ", this program reads version "
+                + SnapshotFormat.VERSION + "; start the program that wrote it, or one that is newer");
+        }
+    }
+
+    /** Whether nothing but the version itself is damaged: the checksum says so. */
+    private boolean isThisVersionAllTheSame(ByteBuffer prefix) throws IOException {
+        try {
+            final ByteBuffer header = read(0, SnapshotFormat.buffer(SnapshotFormat.headerLength(prefix)));
+            SnapshotFormat.decodeHeader(SnapshotFormat.asThisVersion(header));
+            return true;
+        } catch (Damage otherwise) {
+            return false;
+        }
     }
 
     /** What header and footer say. */
@@ -157,7 +183,9 @@ final class SnapshotReader extends InputStream {
     }
 
     private ByteBuffer read(long from, ByteBuffer target) throws IOException, Damage {
-        while (target.hasRemaining()) {
+        final int end = target.limit();
+        while (target.position() < end) {
+            target.limit(Math.min(end, target.position() + READ_BYTES));
             if (disk.read(channel, target, from + target.position()) < 0) {
                 throw new Damage("ends after " + length + " bytes, in the middle of it");
             }
