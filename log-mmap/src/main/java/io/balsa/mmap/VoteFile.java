@@ -115,7 +115,7 @@ final class VoteFile implements VoteStore, AutoCloseable {
         return read(dir, Disk.REAL);
     }
 
-    private static Slot read(Path dir, Disk disk) throws IOException {
+    static Slot read(Path dir, Disk disk) throws IOException {
         final Path file = path(dir);
         if (!Files.exists(file)) {
             throw new LogCorruptException(file + " is missing: this server's term and vote are lost; start it "
@@ -148,11 +148,14 @@ final class VoteFile implements VoteStore, AutoCloseable {
         store(vote(currentTerm, votedFor));
     }
 
+    /** In both slots: were the one before to stand beside it, damage to one would bring the voter back. */
     @Override
     public void demote(long bootCounter) {
         final Slot now = slot;
         store(now.next(now.currentTerm, now.votedFor, Math.max(now.bootCounter, bootCounter), now.durableRecords)
             .with(Standing.VOTE_LOST));
+        final Slot demoted = slot;
+        store(demoted.next(demoted.currentTerm, demoted.votedFor, demoted.bootCounter, demoted.durableRecords));
     }
 
     @Override
