@@ -122,6 +122,20 @@ public final class MmapStorage implements Storage {
     }
 
     /**
+     * As {@link #prepareRebuild}, unless the directory is sound: its log, and its newest snapshot to the end. What
+     * cannot be read counts as damaged, but not what this process has no right to read.
+     *
+     * @return the standing; empty when the directory is sound, and was left as it is
+     */
+    public static Optional<Standing> rebuildIfDamaged(Path dir, long clusterId, int nodeId) {
+        return rebuildIfDamaged(dir, clusterId, nodeId, Disk.REAL);
+    }
+
+    static Optional<Standing> rebuildIfDamaged(Path dir, long clusterId, int nodeId, Disk disk) {
+        return Rebuild.prepareIfDamaged(dir, clusterId, nodeId, disk);
+    }
+
+    /**
      * Locks the directory, looks through the snapshots, reads and verifies the log, forces it, and starts the log's
      * threads. A snapshot that was damaged is kept aside as {@code *.damaged}.
      *

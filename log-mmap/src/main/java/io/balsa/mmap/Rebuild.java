@@ -2,10 +2,12 @@ package io.balsa.mmap;
 
 import io.balsa.mmap.record.RecordHeaderDecoder;
 import io.balsa.mmap.record.SegmentHeaderDecoder;
+import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.Storage.Identity;
 import io.balsa.raft.spi.Storage.Standing;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -42,18 +44,60 @@ final class Rebuild {
         this.disk = disk;
     }
 
+    /** Empties it, whatever it holds. */
     static Standing prepare(Path dir, long clusterId, int nodeId, Disk disk) {
+        return locked(dir, clusterId, nodeId, disk, rebuild -> Optional.of(rebuild.prepare())).orElseThrow();
+    }
+
+    /** Empties it unless it is sound; empty if it is. */
+    static Optional<Standing> prepareIfDamaged(Path dir, long clusterId, int nodeId, Disk disk) {
+        return locked(dir, clusterId, nodeId, disk,
+            rebuild -> rebuild.isSound() ? Optional.empty() : Optional.of(rebuild.prepare()));
+    }
+
+    /** What is done while nobody else can have the directory open. */
+    @FunctionalInterface
+    private interface Step {
+        Optional<Standing> take(Rebuild rebuild) throws IOException;
+    }
+
+    private static Optional<Standing> locked(Path dir, long clusterId, int nodeId, Disk disk, Step step) {
         try {
             disk.createDirectories(dir);
             final DirectoryLock held = DirectoryLock.acquire(dir, disk);
             try {
-                return new Rebuild(dir, clusterId, nodeId, disk).prepare();
+                return step.take(new Rebuild(dir, clusterId, nodeId, disk));
             } finally {
                 held.close();
             }
         } catch (IOException e) {
             throw new RaftException("directory " + dir + " cannot be prepared to be rebuilt: " + e
                 + "; check its path, rights and space, and do it again", e);
+        }
+    }
+
+    /**
+     * Whether a start would find all that it needs: the log, and the newest snapshot to its end. What cannot be read is
+     * lost; but what this process may not read is not, and nothing is emptied for that.
+     */
+    private boolean isSound() throws IOException {
+        try {
+            final long firstIndex =
+                Recovery.scan(dir, VoteFile.read(dir, disk), disk).recovered().firstIndex();
+            final Optional<Path> newest = SnapshotDirectory.newest(SnapshotDirectory.of(dir));
+            return newest.isPresent() ? isSound(newest.get(), firstIndex) : firstIndex == 1;
+        } catch (AccessDeniedException e) {
+            throw e;
+        } catch (LogCorruptException | IOException | InternalError unreadable) {
+            return false;
+        }
+    }
+
+    private boolean isSound(Path snapshot, long firstIndex) throws IOException {
+        try (SnapshotReader reader = SnapshotReader.open(snapshot, disk)) {
+            SnapshotDirectory.check(snapshot, reader, clusterId);
+            reader.verify();
+            return firstIndex - 1 <= reader.summary().header().index();
         }
     }
 
@@ -121,18 +165,26 @@ final class Rebuild {
         }
     }
 
-    /** The vote file may be gone or may have been replaced; the segments say whose they are, too. */
+    /** The vote file may be gone or may have been replaced; the segments that can be read say whose they are, too. */
     private void checkSegments() throws IOException {
         for (final Map.Entry<Integer, Path> segment : SegmentFiles.list(dir, disk).entrySet()) {
             try (SegmentView view = SegmentView.open(segment.getValue(), segment.getKey(), disk)) {
-                final int payload = view.firstPayload();
-                if (payload != SegmentView.NONE && view.isRecord(payload)
-                    && Records.templateId(view.buffer(), payload) == SegmentHeaderDecoder.TEMPLATE_ID) {
-                    final SegmentHeaderDecoder owner = new SegmentHeaderDecoder()
-                        .wrapAndApplyHeader(view.buffer(), payload, new RecordHeaderDecoder());
-                    checkOwner(view.file(), owner.clusterId(), owner.nodeId());
-                }
+                checkOwner(view);
+            } catch (AccessDeniedException e) {
+                throw e;
+            } catch (IOException | InternalError unreadable) {
+                // a bad sector says nothing of whose it is; what else is here does
             }
+        }
+    }
+
+    private void checkOwner(SegmentView view) {
+        final int payload = view.firstPayload();
+        if (payload != SegmentView.NONE && view.isRecord(payload)
+            && Records.templateId(view.buffer(), payload) == SegmentHeaderDecoder.TEMPLATE_ID) {
+            final SegmentHeaderDecoder owner = new SegmentHeaderDecoder()
+                .wrapAndApplyHeader(view.buffer(), payload, new RecordHeaderDecoder());
+            checkOwner(view.file(), owner.clusterId(), owner.nodeId());
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The names of snapshots in a node's directory. They sort by index. */
 final class SnapshotDirectory {
@@ -48,6 +49,12 @@ final class SnapshotDirectory {
     /** All finished snapshots, oldest first, sound or not. */
     static List<Path> list(Path directory) throws IOException {
         return list(directory, "*" + SUFFIX);
+    }
+
+    /** The finished one with the highest index, sound or not. */
+    static Optional<Path> newest(Path directory) throws IOException {
+        final List<Path> all = list(directory);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
     }
 
     /** What a crash left of snapshots that were being saved or received. */
