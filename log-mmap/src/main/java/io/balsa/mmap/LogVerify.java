@@ -29,16 +29,29 @@ public final class LogVerify {
         }
         try {
             final VoteFile.Slot slot = VoteFile.read(dir);
-            Recovery.scan(dir, slot, Disk.REAL);
-            return List.of();
+            final Recovery.Findings findings = Recovery.scan(dir, slot, Disk.REAL);
+            // The log of a running node gives way to a snapshot once that is there: so this is looked at afterwards.
+            return missingBefore(dir, findings.recovered().firstIndex());
         } catch (LogCorruptException e) {
             return List.of(e.getMessage());
         } catch (NoSuchFileException e) {
             throw new RaftException("directory " + dir + " was changed while it was read; run this again", e);
         } catch (IOException e) {
-            throw new RaftException("directory " + dir + " cannot be read: " + e + "; check its path and rights", e);
+            throw new RaftException("directory " + dir + " cannot be read: " + e + "; check its path and rights, and "
+                + "the disk's health", e);
         } catch (InternalError e) {
-            throw new RaftException("directory " + dir + " was changed while it was read; run this again", e);
+            throw new RaftException("directory " + dir + " cannot be read to its end: a file got shorter meanwhile, or "
+                + "the disk does not give a page of it; run this again, and if it stays so, check the disk's health",
+                e);
         }
+    }
+
+    private static List<String> missingBefore(Path dir, long firstIndex) {
+        final long newest = SnapshotList.list(dir).stream()
+            .mapToLong(item -> item instanceof SnapshotList.Whole whole ? whole.index() : 0).max().orElse(0);
+        return firstIndex - 1 <= newest ? List.of()
+            : List.of("the log in " + SegmentFiles.logDirectory(dir) + " begins with entry " + firstIndex
+                + ", but the newest whole snapshot ends with entry " + newest
+                + ": what is between them is lost; start this node with --rebuild, so that its peers give it back");
     }
 }

@@ -67,17 +67,24 @@ public final class SnapshotList {
                 ifThere(file, () -> items.add(look(file, clusterId)));
             }
             for (final Path file : SnapshotDirectory.setAside(directory)) {
-                items.add(new Damaged(file, Files.size(file), file + " was found damaged at an earlier start; delete "
-                    + "it when nobody needs it any more"));
+                items.add(new Damaged(file, Files.size(file), saidOfSetAside(file)));
             }
             for (final Path file : SnapshotDirectory.leftovers(directory)) {
                 ifThere(file, () -> items.add(new Unfinished(file, Files.size(file))));
             }
             return items;
         } catch (IOException e) {
-            throw new RaftException("directory " + directory + " cannot be read: " + e + "; check its path and rights",
-                e);
+            throw unreadable(directory, e);
         }
+    }
+
+    static String saidOfSetAside(Path file) {
+        return file + " was found damaged at an earlier start; delete it when nobody needs it any more";
+    }
+
+    static RaftException unreadable(Path directory, IOException e) {
+        return new RaftException("directory " + directory + " cannot be read: " + e
+            + "; check its path and rights, and the disk's health", e);
     }
 
     static long clusterOf(Path dir) {
@@ -87,7 +94,7 @@ public final class SnapshotList {
         try {
             return VoteFile.read(dir).identity().clusterId();
         } catch (IOException e) {
-            throw new RaftException("directory " + dir + " cannot be read: " + e + "; check its path and rights", e);
+            throw unreadable(dir, e);
         }
     }
 

@@ -32,8 +32,24 @@ public final class SnapshotVerify {
             }
             return problems;
         } catch (IOException e) {
-            throw new RaftException("directory " + directory + " cannot be read: " + e + "; check its path and rights",
-                e);
+            throw SnapshotList.unreadable(directory, e);
+        }
+    }
+
+    /**
+     * What an earlier start found damaged and kept.
+     *
+     * @param dir a node's directory
+     * @return a line for each, empty when there is none
+     * @throws RaftException when the directory holds no server or cannot be read at all
+     */
+    public static List<String> setAside(Path dir) {
+        SnapshotList.clusterOf(dir);
+        final Path directory = SnapshotDirectory.of(dir);
+        try {
+            return SnapshotDirectory.setAside(directory).stream().map(SnapshotList::saidOfSetAside).toList();
+        } catch (IOException e) {
+            throw SnapshotList.unreadable(directory, e);
         }
     }
 
