@@ -34,6 +34,23 @@ interface Disk {
     /** Makes {@code file} occupy {@code bytes} bytes, so that writing to them cannot fail for lack of space. */
     void preallocate(Path file, long bytes) throws IOException;
 
+    /** How many bytes more would fit where {@code file} lies, as far as the file system knows. */
+    default long usableBytes(Path file) throws IOException {
+        return Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace();
+    }
+
+    /**
+     * As {@link #preallocate}, but takes nothing where there is not enough: an attempt that fails takes all there is
+     * while it lasts, and so from whoever could make room.
+     */
+    default void preallocateIfRoom(Path file, long bytes) throws IOException {
+        final long usable = usableBytes(file);
+        if (usable < bytes) {
+            throw new IOException(file + " needs " + bytes + " bytes, and " + usable + " are free");
+        }
+        preallocate(file, bytes);
+    }
+
     default FileChannel open(Path file, OpenOption... options) throws IOException {
         return FileChannel.open(file, options);
     }

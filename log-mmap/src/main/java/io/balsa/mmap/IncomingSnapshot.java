@@ -40,7 +40,7 @@ final class IncomingSnapshot implements Receiving {
                                   BooleanSupplier stopped, Object lock) {
         final Path file = SnapshotDirectory.receiving(directory, snapshot);
         try {
-            disk.preallocate(file, snapshot.length());
+            disk.preallocateIfRoom(file, snapshot.length());
             final FileChannel channel = disk.open(file, StandardOpenOption.WRITE);
             return new IncomingSnapshot(files, file, snapshot, new PacedFile(channel, disk, pace, stopped), lock);
         } catch (IOException e) {

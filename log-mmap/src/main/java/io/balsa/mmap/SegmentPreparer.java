@@ -20,7 +20,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class SegmentPreparer implements Runnable {
     private static final System.Logger LOGGER = System.getLogger(SegmentPreparer.class.getName());
-    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long FIRST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Path runDirectory;
     private final long segmentBytes;
@@ -89,6 +90,7 @@ final class SegmentPreparer implements Runnable {
 
     @Override
     public void run() {
+        long retryNanos = FIRST_RETRY_NANOS;
         while (!stopped && !directories.failed()) {
             final int segment = wanted;
             final boolean failed = prepared < segment && !tryPrepare(segment);
@@ -97,9 +99,13 @@ final class SegmentPreparer implements Runnable {
                 continue;
             }
             if (failed || removalFailed) {
-                LockSupport.parkNanos(this, RETRY_NANOS);
-            } else if (prepared >= wanted) {
-                LockSupport.park(this);
+                LockSupport.parkNanos(this, retryNanos);
+                retryNanos = Math.min(2 * retryNanos, LAST_RETRY_NANOS);
+            } else {
+                retryNanos = FIRST_RETRY_NANOS;
+                if (prepared >= wanted) {
+                    LockSupport.park(this);
+                }
             }
         }
     }
@@ -128,7 +134,7 @@ final class SegmentPreparer implements Runnable {
     private void prepare(int segment) throws IOException {
         final Path file = SegmentFiles.preparedFile(runDirectory, segment);
         try {
-            disk.preallocate(file, segmentBytes);
+            disk.preallocateIfRoom(file, segmentBytes);
             try (FileChannel channel = disk.open(file, StandardOpenOption.WRITE)) {
                 disk.force(channel, true);
             }
