@@ -7,6 +7,7 @@ import io.balsa.mmap.record.RecordHeaderDecoder;
 import io.balsa.mmap.record.ResetDecoder;
 import io.balsa.mmap.record.SegmentHeaderDecoder;
 import io.balsa.mmap.record.TruncateDecoder;
+import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.Storage.Standing;
@@ -24,6 +25,9 @@ import org.agrona.DirectBuffer;
 public final class LogDump {
     private final Consumer<String> lines;
     private final RecordHeaderDecoder header = new RecordHeaderDecoder();
+    /** Whether an entry that is needed was met: what cannot be read before it was given back, and is no damage. */
+    private boolean needed;
+    private long firstNeeded;
 
     private LogDump(Consumer<String> lines) {
         this.lines = lines;
@@ -48,6 +52,7 @@ public final class LogDump {
                 standing(slot.identity().standing()), slot.currentTerm(),
                 slot.votedFor() == VoteFile.NOBODY ? "nobody" : Integer.toString(slot.votedFor()), slot.bootCounter(),
                 slot.durableRecords()));
+            lookWhatIsNeeded(dir, slot);
             for (final Map.Entry<Integer, Path> segment : SegmentFiles.list(dir).entrySet()) {
                 try (SegmentView view = SegmentView.open(segment.getValue(), segment.getKey())) {
                     final int tag = Records.storeTag(slot.identity().storeId(), segment.getKey());
@@ -61,6 +66,14 @@ public final class LogDump {
         } catch (InternalError e) {
             // A node that starts gives the unused end of a file back; whoever has it mapped then reads beyond its end.
             throw new RaftException("directory " + dir + " was changed while it was read; run this again", e);
+        }
+    }
+
+    private void lookWhatIsNeeded(Path dir, VoteFile.Slot slot) {
+        try {
+            firstNeeded = Recovery.scan(dir, slot, Disk.REAL).recovered().firstIndex();
+        } catch (LogCorruptException | IOException | InternalError damaged) {
+            needed = true; // nobody can say
         }
     }
 
@@ -79,15 +92,17 @@ public final class LogDump {
         int payload = view.payloadFrom(word);
         while (payload != SegmentView.NONE) {
             if (!view.isRecord(payload)) {
-                lines.accept("  %10d damaged".formatted(payload));
+                lines.accept("  %10d %s".formatted(payload, needed ? "damaged" : "given back from here on"));
                 payload = view.search(payload, tag);
             } else {
                 lines.accept("  %10d %s".formatted(payload, record(view.buffer(), payload, tag)));
+                needed |= header.templateId() == EntryDecoder.TEMPLATE_ID
+                    && Records.entryIndex(view.buffer(), payload) >= firstNeeded;
                 word = payload + (int) Records.recordLength(view.buffer(), payload);
                 final int next = view.payloadFrom(word + 3 & ~3);
                 payload = next == SegmentView.NONE ? view.search(word, tag) : next;
                 if (payload != next) {
-                    lines.accept("  %10d nothing sound up to %d".formatted(word, payload));
+                    lines.accept("  %10d %s up to %d".formatted(word, needed ? "nothing sound" : "given back", payload));
                 }
             }
         }

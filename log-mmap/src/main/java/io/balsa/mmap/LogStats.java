@@ -29,7 +29,8 @@ import java.util.TreeMap;
  * @param lastIndex        of the last entry, {@code firstIndex - 1} when there is none
  * @param terms            how many entries each term has
  * @param recordsByKind    how many records of each kind lie in the segments, whether they still count or not
- * @param bytes            of all segments on the disk, with what is allocated ahead in them
+ * @param bytes            the length of all segments, with what is allocated ahead in them, and with what was given
+ *                         back within the oldest one: that takes no space on the disk, though its bytes are counted
  * @param reclaimableBytes of these, what the next start gives back: segments that hold nothing that is needed, and
  *                         unused ends
  * @param segments         oldest first
@@ -139,7 +140,8 @@ public record LogStats(long firstIndex, long lastIndex, SortedMap<Long, Long> te
         lines.add("segments: " + segments.size());
         oldest().ifPresent(segment -> lines.add("oldest: " + text(segment)));
         newest().ifPresent(segment -> lines.add("newest: " + text(segment)));
-        lines.add("bytes: %d, reclaimable: %d".formatted(bytes, reclaimableBytes));
+        lines.add("length of all files: %d bytes (what was given back within them takes no space), reclaimable: %d"
+            .formatted(bytes, reclaimableBytes));
         recordsByKind.forEach((kind, count) -> lines.add("records of kind %s: %d".formatted(kind, count)));
         return lines;
     }
