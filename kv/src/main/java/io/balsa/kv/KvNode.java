@@ -143,8 +143,10 @@ public final class KvNode implements AutoCloseable {
     }
 
     /**
-     * What a node does with its disk. It takes at most {@code snapshotEvery + keepLog}, two of {@code logSegment}, and
-     * what is written while a snapshot is; and three times the size of a snapshot.
+     * What a node does with its disk. Its log takes at most {@code snapshotEvery + keepLog}, two of {@code logSegment},
+     * and what is written while a snapshot is. Its snapshots take five times the size of one: two are kept, one is
+     * being saved, one is being received, and one that was found damaged is kept aside; and one more for each that
+     * clients fetch, four at most, which stays until it is fetched.
      *
      * @param snapshotEvery see {@link RaftConfig#snapshotEveryBytes()}
      * @param keepLog       see {@link RaftConfig#keepLogBytes()}
@@ -182,22 +184,31 @@ public final class KvNode implements AutoCloseable {
      * Starts a node; it serves when this returns, as soon as its group has a leader. A directory belongs to the node
      * and to the member ids it was made for; the members' addresses may change.
      *
-     * @throws RaftException when it cannot start: one line that says what to do
+     * @throws IllegalArgumentException when the options do not fit together: nothing was changed
+     * @throws RaftException            when it cannot start: one line that says what to do
      */
     public static KvNode start(Options options) {
         final ServerSocket clients = RespServer.bind(new HostPort(options.respHost(), options.respPort()));
         try {
             final HostPort advertised = NodeParts.advertised(options, clients.getLocalPort());
+            // What is wrong with the options shows here, before the directory is touched.
+            final RaftConfig raftConfig = NodeParts.raftConfig(options, advertised);
+            final MmapConfig logConfig = NodeParts.logConfig(options);
+            NodeParts.checkNetwork(options);
             final List<String> notices = new ArrayList<>();
-            final MmapStorage storage = NodeParts.openStorage(options, notices);
+            final MmapStorage storage = NodeParts.openStorage(options, logConfig, notices);
             final AeronTransport transport = NodeParts.openTransport(options, storage);
             notices.add(transport.description());
             final KvStateMachine machine = new KvStateMachine();
-            final RaftNode<KvReply> raft =
-                RaftNode.start(NodeParts.raftConfig(options, advertised), storage, transport, machine);
-            final RespServer server = RespServer.start(clients, Replica.of(raft, storage), machine,
-                NodeParts.settings(options));
-            return new KvNode(raft, server, advertised, notices);
+            final RaftNode<KvReply> raft = RaftNode.start(raftConfig, storage, transport, machine);
+            try {
+                final RespServer server = RespServer.start(clients, Replica.of(raft, storage), machine,
+                    NodeParts.settings(options));
+                return new KvNode(raft, server, advertised, notices);
+            } catch (RuntimeException | Error e) {
+                raft.close(); // and with it storage and transport
+                throw e;
+            }
         } catch (RuntimeException | Error e) {
             RespServer.release(clients);
             throw e;

@@ -18,14 +18,9 @@ import java.util.stream.Collectors;
 import io.balsa.aeron.AeronConfig;
 import io.balsa.aeron.AeronTransport;
 import io.balsa.aeron.Endpoint;
-import io.balsa.mmap.LogStats;
-import io.balsa.mmap.LogVerify;
 import io.balsa.mmap.MmapConfig;
 import io.balsa.mmap.MmapStorage;
-import io.balsa.mmap.SnapshotList;
-import io.balsa.mmap.SnapshotVerify;
 import io.balsa.raft.RaftConfig;
-import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.Storage;
 
@@ -35,7 +30,7 @@ final class NodeParts {
     }
 
     /** Opens the node's directory; empties or formats it first where that is asked for, and says what that means. */
-    static MmapStorage openStorage(KvNode.Options options, List<String> notices) {
+    static MmapStorage openStorage(KvNode.Options options, MmapConfig config, List<String> notices) {
         final Path dir = options.dir();
         if (options.rebuild()) {
             prepareRebuild(options, notices);
@@ -47,7 +42,7 @@ final class NodeParts {
                 : "directory " + dir + " was empty: this node follows but does not vote, since it may have forgotten "
                     + "votes; start with bootstrap only when the whole cluster is new");
         }
-        final MmapStorage storage = open(options);
+        final MmapStorage storage = MmapStorage.open(dir, config);
         try {
             noteStanding(storage.identity().standing(), options, notices);
             requireOwner(dir, storage.identity().nodeId(), options.id());
@@ -62,27 +57,13 @@ final class NodeParts {
     /** What is sound is left alone: the flag may have been forgotten where it was given, on all nodes perhaps. */
     private static void prepareRebuild(KvNode.Options options, List<String> notices) {
         final Path dir = options.dir();
-        final Optional<Storage.Identity> known = MmapStorage.identityOf(dir);
-        if (known.isPresent() && isSound(dir)) {
-            notices.add("directory " + dir + " is sound: --rebuild left it as it is");
-            return;
-        }
-        final long clusterId = known.map(Storage.Identity::clusterId).orElseGet(() -> clusterId(options));
-        final Storage.Standing standing = MmapStorage.prepareRebuild(dir, clusterId, options.id());
-        notices.add("directory " + dir + " was emptied to be rebuilt: "
-            + (standing == Storage.Standing.REBUILDING ? "term and vote are kept" : "its votes are lost")
-            + (Files.exists(dir.resolve("damaged")) ? ", what else it held is in " + dir.resolve("damaged") : ""));
-    }
-
-    private static boolean isSound(Path dir) {
-        try {
-            final long newest = SnapshotList.list(dir).stream()
-                .mapToLong(item -> item instanceof SnapshotList.Whole whole ? whole.index() : 0).max().orElse(0);
-            return LogVerify.verify(dir).isEmpty() && SnapshotVerify.verify(dir).isEmpty()
-                && LogStats.read(dir).firstIndex() - 1 <= newest;
-        } catch (LogCorruptException damage) {
-            return false;
-        }
+        final long clusterId =
+            MmapStorage.identityOf(dir).map(Storage.Identity::clusterId).orElseGet(() -> clusterId(options));
+        final Optional<Storage.Standing> standing = MmapStorage.rebuildIfDamaged(dir, clusterId, options.id());
+        notices.add(standing.isEmpty() ? "directory " + dir + " is sound: --rebuild left it as it is"
+            : "directory " + dir + " was emptied to be rebuilt: "
+                + (standing.get() == Storage.Standing.REBUILDING ? "term and vote are kept" : "its votes are lost")
+                + (Files.exists(dir.resolve("damaged")) ? ", what else it held is in " + dir.resolve("damaged") : ""));
     }
 
     private static void noteStanding(Storage.Standing standing, KvNode.Options options, List<String> notices) {
@@ -98,9 +79,8 @@ final class NodeParts {
         }
     }
 
-    private static MmapStorage open(KvNode.Options options) {
-        final MmapConfig defaults = MmapConfig.defaults();
-        return MmapStorage.open(options.dir(), new MmapConfig(options.disk().logSegment(), defaults.tailBytes()));
+    static MmapConfig logConfig(KvNode.Options options) {
+        return new MmapConfig(options.disk().logSegment(), MmapConfig.defaults().tailBytes());
     }
 
     private static void requireOwner(Path dir, int owner, int id) {
@@ -113,21 +93,29 @@ final class NodeParts {
     /** Closes the storage when it fails. */
     static AeronTransport openTransport(KvNode.Options options, Storage storage) {
         try {
-            final SortedMap<Integer, Endpoint> members = new TreeMap<>();
-            options.members().forEach((id, address) -> members.put(id, Endpoint.parse(address)));
-            AeronConfig config =
-                AeronConfig.of(storage.identity().clusterId(), options.id(), members, options.dir());
-            if (options.raftBind().isPresent()) {
-                config = config.withBind(Endpoint.parse(options.raftBind().get()));
-            }
-            if (options.aeronDirectory().isPresent()) {
-                config = config.withDirectoryBase(options.aeronDirectory().get());
-            }
-            return AeronTransport.open(config);
+            return AeronTransport.open(network(options, storage.identity().clusterId()));
         } catch (RuntimeException | Error e) {
             storage.close();
             throw e;
         }
+    }
+
+    /** Refuses addresses that cannot be used together, while the cluster's id is not known yet. */
+    static void checkNetwork(KvNode.Options options) {
+        network(options, 0);
+    }
+
+    private static AeronConfig network(KvNode.Options options, long clusterId) {
+        final SortedMap<Integer, Endpoint> members = new TreeMap<>();
+        options.members().forEach((id, address) -> members.put(id, Endpoint.parse(address)));
+        AeronConfig config = AeronConfig.of(clusterId, options.id(), members, options.dir());
+        if (options.raftBind().isPresent()) {
+            config = config.withBind(Endpoint.parse(options.raftBind().get()));
+        }
+        if (options.aeronDirectory().isPresent()) {
+            config = config.withDirectoryBase(options.aeronDirectory().get());
+        }
+        return config;
     }
 
     static RaftConfig raftConfig(KvNode.Options options, HostPort advertised) {
