@@ -2,12 +2,15 @@ package io.balsa.kv;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 import io.balsa.raft.RaftStatus;
 import io.balsa.raft.spi.Storage;
 
 /** A node's status as JSON, and the little of it that INFO shows. */
 final class StatusText {
+    private static final String CLUSTER_ID = "cluster_id:";
+
     private StatusText() {
     }
 
@@ -68,13 +71,19 @@ final class StatusText {
     static String info(RaftStatus status, int sessions, int keys) {
         return "# Server\r\nserver:balsa\r\nredis_mode:cluster-of-one-shard\r\n# Replication\r\nrole:"
             + (status.leaderId() == status.nodeId() ? "master" : "slave") + "\r\nraft_role:" + role(status)
-            + "\r\nraft_term:" + status.term() + "\r\nraft_leader:" + status.leaderId() + "\r\nraft_applied_index:"
+            + "\r\n" + CLUSTER_ID + Long.toHexString(status.clusterId()) + "\r\nraft_term:" + status.term() + "\r\nraft_leader:" + status.leaderId() + "\r\nraft_applied_index:"
             + status.appliedIndex() + "\r\nsessions:" + sessions + "\r\n# Persistence\r\nrdb_bgsave_in_progress:"
             + (status.snapshots().writing() ? 1 : 0) + "\r\nrdb_last_bgsave_status:"
             + (status.snapshots().failure().isPresent() ? "err" : "ok") + "\r\nlog_first_index:"
             + status.snapshots().firstIndex() + "\r\nsnapshot_index:" + status.snapshots().index()
             + "\r\nsnapshots_taken:" + status.snapshots().taken() + "\r\nsnapshots_installed:"
             + status.snapshots().installed() + "\r\n# Keyspace\r\ndb0:keys=" + keys + "\r\n";
+    }
+
+    /** The cluster's id in what {@link #info} made; empty where a node of another version leaves it out. */
+    static OptionalLong clusterIdIn(String info) {
+        return info.lines().filter(line -> line.startsWith(CLUSTER_ID))
+            .mapToLong(line -> Long.parseUnsignedLong(line.substring(CLUSTER_ID.length()).strip(), 16)).findFirst();
     }
 
     private static void peer(StringBuilder json, RaftStatus.Peer peer) {

@@ -8,6 +8,9 @@ import io.balsa.raft.spi.StateMachine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.SortedSet;
@@ -56,7 +59,7 @@ public record SnapshotCopy(Path file, long clusterId, SortedSet<Integer> members
      * Writes a snapshot and makes it durable, save for its name. It equals what a node took only if all that is given
      * does: compare {@link #snapshot()}.
      *
-     * @param file  is made anew; where this throws, what was written is left there
+     * @param file  is made anew, and is to be the caller's own; where this throws, what was written is left there
      * @param about its index, term and hash of the state are written; the rest follows from {@code state}
      */
     public static SnapshotCopy write(Path file, long clusterId, SortedSet<Integer> members, Snapshot about,
@@ -72,10 +75,47 @@ public record SnapshotCopy(Path file, long clusterId, SortedSet<Integer> members
         }
     }
 
-    /** Gives a file that {@link #write} made its name, for good. */
-    public SnapshotCopy moveTo(Path target) throws IOException {
-        Disk.REAL.rename(file, target);
-        SegmentFiles.forceDirectory(target.toAbsolutePath().getParent());
+    /**
+     * Gives a file that {@link #write} made its name, for good. It may keep the one it had as well, for the caller to
+     * delete.
+     *
+     * @throws FileAlreadyExistsException when another one has it, which stays as it is
+     * @throws IOException                when it cannot be done: then there is no {@code target}, unless the message
+     *                                    says that there is
+     */
+    public SnapshotCopy publish(Path target) throws IOException {
+        return publish(target, Disk.REAL);
+    }
+
+    SnapshotCopy publish(Path target, Disk disk) throws IOException {
+        link(target);
+        try {
+            disk.forceDirectory(target.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            withdraw(target, disk, e);
+            throw e;
+        }
         return new SnapshotCopy(target, clusterId, members, snapshot);
+    }
+
+    /** A rename would replace what has come to be there since somebody looked; a link does not. */
+    private void link(Path target) throws IOException {
+        try {
+            Files.createLink(target, file);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (UnsupportedOperationException | FileSystemException noLinksHere) {
+            Files.move(file, target); // looks itself, and refuses, which is all that can be had there
+        }
+    }
+
+    private static void withdraw(Path target, Disk disk, IOException why) throws IOException {
+        try {
+            disk.delete(target);
+        } catch (IOException e) {
+            final IOException there = new IOException(target + " is there and whole, but not for sure: " + why, why);
+            there.addSuppressed(e);
+            throw there;
+        }
     }
 }

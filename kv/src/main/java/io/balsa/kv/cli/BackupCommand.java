@@ -35,7 +35,7 @@ final class BackupCommand implements Runnable {
     @Command(name = "save",
         description = "Has a node of a running cluster take a snapshot and saves it, verified and durable, to FILE, "
             + "which must not exist. All that was acknowledged before the command began is in it. Prints what it is; "
-            + "where it fails, there is no FILE.")
+            + "where it fails, there is no FILE, unless the message says that there is.")
     static final class Save implements Callable<Integer> {
         private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(2);
 
@@ -91,10 +91,12 @@ final class BackupCommand implements Runnable {
     }
 
     @Command(name = "restore",
-        description = "Makes the directory of one node of a new cluster (--id and --members), or those of all nodes of "
-            + "a new cluster on this host (--nodes, --port and --raft-port as for 'cluster'). All nodes must be made "
-            + "from the same file: those made from another are of another cluster, and take no notice of these. Then "
-            + "start them with 'node', without --bootstrap, or with 'cluster'.")
+        description = "Makes the directories of all nodes of a new cluster on this host (--nodes, --port and "
+            + "--raft-port as for 'cluster'), or that of one node (--id and --members). For a cluster on several hosts, "
+            + "run it on the first without --founding, and on the others with the number that it printed there, with "
+            + "the same file, members and name, before any node is started. A node of a cluster that has been started "
+            + "must never be made so: 'node --rebuild' brings it back. Start the nodes with 'node', without "
+            + "--bootstrap, or with 'cluster'.")
     static final class Restore implements Callable<Integer> {
         @Parameters(paramLabel = "FILE")
         private Path file;
@@ -114,6 +116,10 @@ final class BackupCommand implements Runnable {
             description = "all nodes of the new cluster, at the addresses their peers send to")
         private Map<Integer, String> members;
 
+        @Option(names = "--founding", paramLabel = "HEX", converter = Hexadecimal.class,
+            description = "what making the first node of this new cluster has printed (default: this is the first)")
+        private Long founding;
+
         @Option(names = "--nodes", defaultValue = "3", paramLabel = "N",
             description = "how many nodes on this host (default: ${DEFAULT-VALUE})")
         private int nodes;
@@ -130,6 +136,9 @@ final class BackupCommand implements Runnable {
         public Integer call() {
             if ((id == null) != (members == null)) {
                 throw new UsageException("--id and --members belong together");
+            }
+            if (founding != null && id == null) {
+                throw new UsageException("--founding belongs to --id: without it all nodes are made at once");
             }
             final SortedMap<Integer, Path> directories = new TreeMap<>();
             final SortedMap<Integer, String> addresses;
@@ -149,13 +158,19 @@ final class BackupCommand implements Runnable {
         private void restore(SortedMap<Integer, Path> directories, SortedMap<Integer, String> addresses) {
             final RestoredCluster cluster;
             try {
-                cluster = Backup.restore(file, directories, addresses, clusterName);
+                cluster = founding == null ? Backup.restore(file, directories, addresses, clusterName)
+                    : Backup.restoreMore(file, directories, addresses, clusterName, founding);
             } catch (final IllegalArgumentException e) {
                 throw new UsageException(e.getMessage());
             }
             directories.forEach((node, directory) -> Results.line("restored node " + node + " index "
                 + cluster.index() + " term " + cluster.term() + " cluster " + Long.toHexString(cluster.clusterId())
-                + " " + directory));
+                + " founding " + Long.toHexString(cluster.founding()) + " " + directory));
+            if (founding == null && directories.size() < addresses.size()) {
+                Messages.info("make the other nodes with --founding " + Long.toHexString(cluster.founding())
+                    + " before any is started; from then on a lost one comes back with 'node --rebuild --cluster-id "
+                    + Long.toHexString(cluster.clusterId()) + "'");
+            }
         }
     }
 }
