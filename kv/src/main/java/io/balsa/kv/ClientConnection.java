@@ -43,7 +43,7 @@ final class ClientConnection implements Runnable {
         this.socket = socket;
         this.shared = shared;
         this.requests = new RequestReader(shared.budget());
-        this.snapshots = new SnapshotDesk(shared.replica(), shared.openSnapshots(), shared.requestDeadlineNs());
+        this.snapshots = new SnapshotDesk(shared.replica(), shared.snapshots(), shared.requestDeadlineNs());
         this.pipeline = new Pipeline(shared.router(), shared.sessions(), shared.requestDeadlineNs());
     }
 

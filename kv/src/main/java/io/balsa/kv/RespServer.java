@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -19,8 +18,7 @@ final class RespServer implements AutoCloseable {
     private static final int BACKLOG = 512;
     private static final int MAX_CURSORS = 4_096;
     private static final long CURSOR_BYTES = 8 << 20;
-    /** How many clients may be fetching a snapshot at once: each takes a file and a megabyte. */
-    private static final int OPEN_SNAPSHOTS = 4;
+    private static final long IDLE_LOOK_NS = ClientSnapshots.IDLE_NS / 12;
     private static final byte[] FULL = "-ERR too many connections at this node; close some or ask another node\r\n"
         .getBytes(StandardCharsets.US_ASCII);
 
@@ -35,7 +33,7 @@ final class RespServer implements AutoCloseable {
 
     /** What all connections of a node use. */
     record Shared(Replica replica, KvStateMachine machine, Router router, SessionPool sessions, ScanCursors cursors,
-                  ReadBudget budget, Semaphore openSnapshots, long requestDeadlineNs) {
+                  ReadBudget budget, ClientSnapshots snapshots, long requestDeadlineNs) {
     }
 
     private final ServerSocket serverSocket;
@@ -44,6 +42,7 @@ final class RespServer implements AutoCloseable {
     private final Upstreams upstreams = new Upstreams();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final Thread acceptor;
+    private final Thread idleLook;
     private volatile boolean closed;
 
     private RespServer(ServerSocket serverSocket, Replica replica, KvStateMachine machine, Settings settings) {
@@ -51,8 +50,10 @@ final class RespServer implements AutoCloseable {
         this.settings = settings;
         this.shared = new Shared(replica, machine, new Router(replica, machine, upstreams),
             new SessionPool(settings.maxConnections), new ScanCursors(MAX_CURSORS, CURSOR_BYTES),
-            new ReadBudget(settings.readBudget), new Semaphore(OPEN_SNAPSHOTS), settings.requestDeadline.toNanos());
+            new ReadBudget(settings.readBudget), new ClientSnapshots(System::nanoTime),
+            settings.requestDeadline.toNanos());
         this.acceptor = Thread.ofVirtual().name("resp-accept").unstarted(this::accept);
+        this.idleLook = Thread.ofVirtual().name("resp-idle").unstarted(this::closeIdle);
     }
 
     /**
@@ -94,11 +95,20 @@ final class RespServer implements AutoCloseable {
     static RespServer start(ServerSocket bound, Replica replica, KvStateMachine machine, Settings settings) {
         final RespServer server = new RespServer(bound, replica, machine, settings);
         server.acceptor.start();
+        server.idleLook.start();
         return server;
     }
 
     int port() {
         return serverSocket.getLocalPort();
+    }
+
+    /** From outside their connections: one that neither asks nor reads is held up in what it is being sent. */
+    private void closeIdle() {
+        while (!closed) {
+            LockSupport.parkNanos(IDLE_LOOK_NS);
+            shared.snapshots.closeIdle();
+        }
     }
 
     private void accept() {
@@ -142,6 +152,7 @@ final class RespServer implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        LockSupport.unpark(idleLook);
         release(serverSocket);
         for (final Socket socket : open) {
             try {

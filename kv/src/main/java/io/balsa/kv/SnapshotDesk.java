@@ -1,43 +1,40 @@
 package io.balsa.kv;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 import io.balsa.raft.RaftStatus;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.SnapshotStore.Snapshot;
 
 /**
- * Answers one connection's requests about the snapshots of the node beside it. A snapshot that is being fetched stays
- * open, so that it can be fetched to its end however many newer ones are taken meanwhile. Not for several threads.
+ * Answers one connection's requests about the snapshots of the node beside it. Not for several threads.
  */
 final class SnapshotDesk implements AutoCloseable {
     private static final int PIECE_BYTES = 1 << 20;
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final byte[] NOTHING = {};
 
     private final Replica replica;
-    private final Semaphore places;
+    private final ClientSnapshots shared;
     private final long requestDeadlineNs;
     /** The last one this connection asked for. */
     private Optional<Snapshot> taken = Optional.empty();
     /** Being fetched; null when nothing is. */
-    private InputStream state;
-    private long stateIndex;
+    private ClientSnapshots.Fetch fetch;
+    private long fetchIndex;
     private long position;
 
-    /** @param places for the snapshots that all connections fetch at once */
-    SnapshotDesk(Replica replica, Semaphore places, long requestDeadlineNs) {
+    /** @param shared by all connections of the node */
+    SnapshotDesk(Replica replica, ClientSnapshots shared, long requestDeadlineNs) {
         this.replica = replica;
-        this.places = places;
+        this.shared = shared;
         this.requestDeadlineNs = requestDeadlineNs;
     }
 
@@ -46,12 +43,12 @@ final class SnapshotDesk implements AutoCloseable {
         try {
             return switch (request) {
                 case Request.OfSnapshots.Take take -> take(take.atLeast());
-                case Request.OfSnapshots.Fetch fetch -> fetch(fetch.index(), fetch.offset());
-                case Request.OfSnapshots.Save save -> {
+                case Request.OfSnapshots.Fetch asked -> piece(asked.index(), asked.offset());
+                case Request.OfSnapshots.Save save -> inTurn(() -> {
                     replica.takeSnapshot().join();
-                    yield KvReply.Ok.OK;
-                }
-                case Request.OfSnapshots.SaveInBackground save -> begin();
+                    return KvReply.Ok.OK;
+                });
+                case Request.OfSnapshots.SaveInBackground save -> inTurn(this::begin);
             };
         } catch (CompletionException e) {
             close();
@@ -63,6 +60,17 @@ final class SnapshotDesk implements AutoCloseable {
             close();
             return KvReply.Failure.error("the snapshot cannot be read: " + e + "; check this node's disk");
         }
+    }
+
+    /** Nobody has to wait where nothing was applied since the last one: that one is the answer. */
+    private KvReply inTurn(Supplier<KvReply> taking) {
+        final RaftStatus status = replica.status();
+        final boolean costsNothing = status.snapshots().index() == status.appliedIndex();
+        if (!costsNothing && !shared.awaitTurn(System.nanoTime() + requestDeadlineNs)) {
+            return new KvReply.Failure(KvReply.Code.UNAVAILABLE, "clients ask node " + status.nodeId()
+                + " for more than a snapshot a second; ask another node, or later");
+        }
+        return taking.get();
     }
 
     private KvReply begin() {
@@ -85,6 +93,14 @@ final class SnapshotDesk implements AutoCloseable {
             LockSupport.parkNanos(POLL_NS);
             status = replica.status();
         }
+        if (status.appliedIndex() == 0) {
+            return new KvReply.Failure(KvReply.Code.UNAVAILABLE, "node " + status.nodeId()
+                + " has applied no entry yet, so there is nothing to write down; ask another node, or later");
+        }
+        return inTurn(this::take);
+    }
+
+    private KvReply take() {
         final long index = replica.takeSnapshot().join();
         taken = replica.snapshots().newest().filter(newest -> newest.index() >= index);
         return taken.map(this::described).orElseThrow(() -> new RaftException("the snapshot of entry " + index
@@ -98,20 +114,20 @@ final class SnapshotDesk implements AutoCloseable {
         return new SnapshotReply(snapshot, status.clusterId(), members).words();
     }
 
-    private KvReply fetch(long index, long offset) throws IOException {
+    private KvReply piece(long index, long offset) throws IOException {
         if (offset == 0) {
             open(index);
         }
-        if (state == null || index != stateIndex || offset != position) {
+        if (fetch == null || index != fetchIndex || offset != position) {
             return KvReply.Failure.error("a snapshot is fetched in order, from offset 0 and on one connection; begin "
                 + "again");
         }
-        final byte[] piece = state.readNBytes(PIECE_BYTES);
+        final byte[] piece = fetch.next(PIECE_BYTES);
         position += piece.length;
         if (piece.length == 0) {
             close();
         }
-        return new KvReply.Bulk(piece.length == 0 ? NOTHING : piece);
+        return new KvReply.Bulk(piece);
     }
 
     private void open(long index) {
@@ -119,32 +135,16 @@ final class SnapshotDesk implements AutoCloseable {
         final Snapshot snapshot = taken.or(() -> replica.snapshots().newest()).filter(one -> one.index() == index)
             .orElseThrow(() -> new RaftException("there is no snapshot of entry " + index
                 + " here; ask for one with BALSA.SNAPSHOT first"));
-        if (!places.tryAcquire()) {
-            throw new RaftException("too many clients fetch a snapshot of this node; try again when one is done");
-        }
-        try {
-            state = replica.snapshots().open(snapshot);
-        } finally {
-            if (state == null) {
-                places.release();
-            }
-        }
-        stateIndex = index;
+        fetch = shared.fetch(() -> replica.snapshots().open(snapshot));
+        fetchIndex = index;
         position = 0;
     }
 
     @Override
     public void close() {
-        if (state == null) {
-            return;
-        }
-        try {
-            state.close();
-        } catch (IOException e) {
-            // it was only read
-        } finally {
-            state = null;
-            places.release();
+        if (fetch != null) {
+            fetch.close();
+            fetch = null;
         }
     }
 }
