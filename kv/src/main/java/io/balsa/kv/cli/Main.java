@@ -3,6 +3,7 @@ package io.balsa.kv.cli;
 import java.time.Duration;
 
 import io.balsa.kv.KvException;
+import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,6 +55,7 @@ public final class Main implements Runnable {
             case KvException.Refused refused -> ExitCode.USAGE;
             case KvException.Unavailable unavailable -> ExitCode.UNAVAILABLE;
             case KvException.Unknown unknown -> ExitCode.UNAVAILABLE;
+            case LogCorruptException damage -> ExitCode.ABSENT;
             case RaftException trouble -> ExitCode.FAILED;
             default -> throw failure; // a mistake of ours: its stack trace is what helps
         };

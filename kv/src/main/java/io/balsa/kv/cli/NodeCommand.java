@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 
 import io.balsa.kv.KvNode;
 import io.balsa.kv.KvNode.Options;
+import io.balsa.raft.spi.LogCorruptException;
+import io.balsa.raft.spi.RaftException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -114,6 +116,8 @@ final class NodeCommand implements Callable<Integer> {
             return node;
         } catch (final IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
+        } catch (final LogCorruptException e) {
+            throw new RaftException(e.getMessage(), e); // it was to run, not to find damage
         }
     }
 
