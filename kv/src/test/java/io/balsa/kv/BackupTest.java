@@ -13,12 +13,18 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.balsa.mmap.MmapConfig;
 import io.balsa.mmap.MmapStorage;
@@ -124,10 +130,70 @@ class BackupTest {
         }
         final SortedMap<Integer, String> members = new TreeMap<>(Map.of(0, "127.0.0.1:1", 1, "127.0.0.1:3"));
         final RestoredCluster first = Backup.restore(file, Map.of(0, dir.resolve("0")), members, "new");
-        final RestoredCluster same = Backup.restore(file, Map.of(1, dir.resolve("1")), members, "new");
-        final RestoredCluster other = Backup.restore(newer, Map.of(1, dir.resolve("2")), members, "new");
+        final long founding = first.founding();
+        final RestoredCluster same = Backup.restoreMore(file, Map.of(1, dir.resolve("1")), members, "new", founding);
+        final RestoredCluster other = Backup.restoreMore(newer, Map.of(1, dir.resolve("2")), members, "new", founding);
         assertEquals(first, same);
         assertNotEquals(first.clusterId(), other.clusterId());
+    }
+
+    /** Who restores a lost member once more must not give a cluster that runs a voter that has forgotten its votes. */
+    @Test
+    void restoredOnceMoreItIsAnotherCluster() throws IOException {
+        try (KvNode node = KvNode.start(old)) {
+            save(node);
+        }
+        final SortedMap<Integer, String> members = new TreeMap<>(Map.of(0, "127.0.0.1:1", 1, "127.0.0.1:3"));
+        final RestoredCluster running =
+            Backup.restore(file, Map.of(0, dir.resolve("0"), 1, dir.resolve("1")), members, "new");
+        final RestoredCluster again = Backup.restore(file, Map.of(1, dir.resolve("again")), members, "new");
+        assertNotEquals(running.clusterId(), again.clusterId());
+        assertNotEquals(running.index(), again.index(), "so that neither's clients meet the other's sessions");
+    }
+
+    @Test
+    void ofTwoBackupsToOneNameOneIsKeptAndTheOtherIsRefused() throws Exception {
+        try (KvNode node = KvNode.start(old); KvClient client = client(node)) {
+            client.set(bytes("k"), new byte[Limits.VALUE_BYTES]);
+            final List<Future<Backup.Contents>> both = new ArrayList<>();
+            try (ExecutorService savers = Executors.newFixedThreadPool(2)) {
+                both.add(savers.submit(() -> save(node)));
+                both.add(savers.submit(() -> save(node)));
+            }
+            final List<Future<Backup.Contents>> saved =
+                both.stream().filter(one -> one.state() == Future.State.SUCCESS).toList();
+            assertEquals(1, saved.size());
+            assertEquals(saved.getFirst().resultNow(), Backup.verify(file));
+            both.removeAll(saved);
+            assertTrue(both.getFirst().exceptionNow().getMessage().contains(file + " exists"),
+                both.getFirst().exceptionNow().toString());
+        }
+        try (Stream<Path> files = Files.list(dir)) {
+            assertEquals(Set.of(file, old.dir()), files.collect(Collectors.toSet()), "and nothing unfinished is left");
+        }
+    }
+
+    @Test
+    void aPlaceThatCannotBeWrittenIsNoticedBeforeASnapshotIsTaken() throws IOException {
+        try (KvNode node = KvNode.start(old); KvClient client = client(node)) {
+            client.set(bytes("k"), bytes("v"));
+            file = dir.resolve("nowhere/backup");
+            final RaftException refused = assertThrows(RaftException.class, () -> save(node));
+            assertTrue(refused.getMessage().contains(file + " cannot be written"), refused.getMessage());
+            assertEquals(0, node.status().snapshots().taken());
+        }
+    }
+
+    @Test
+    void aNodeOfAnotherClusterIsNotSavedForThisOne() throws IOException {
+        final KvNode.Options another = options(dir.resolve("another")).withBootstrap(true).withClusterName("another");
+        try (KvNode node = KvNode.start(old); KvNode stranger = KvNode.start(another)) {
+            final RaftException refused = assertThrows(RaftException.class, () -> Backup.save(file,
+                List.of(node.respAddress()), stranger.respAddress(), TIMEOUT));
+            assertTrue(refused.getMessage().contains(stranger.respAddress() + " belongs to cluster "
+                + Long.toHexString(stranger.status().clusterId())), refused.getMessage());
+            assertFalse(Files.exists(file));
+        }
     }
 
     @Test

@@ -107,6 +107,30 @@ class KvNodeTest {
     }
 
     @Test
+    void optionsThatDoNotFitLeaveTheDirectoryAsItIs() throws IOException {
+        final KvNode.Options sound = options(dir.resolve("node")).withBootstrap(true);
+        final KvNode.DiskUse use = sound.disk();
+        final List<KvNode.Options> wrong = List.of(
+            sound.withDisk(new KvNode.DiskUse(use.snapshotEvery(), use.keepLog(), use.logSegment(),
+                Duration.ofMillis(1))),
+            sound.withDisk(new KvNode.DiskUse(use.snapshotEvery(), use.keepLog(), 20 << 20, use.stallTimeout())),
+            sound.withAddresses(Optional.of("127.0.0.1:65535"), "127.0.0.1", Optional.empty()));
+        for (final KvNode.Options options : wrong) {
+            assertThrows(IllegalArgumentException.class, () -> KvNode.start(options));
+            assertFalse(Files.exists(sound.dir()), "not even formatted");
+        }
+        KvNode.start(sound).close();
+        Files.write(sound.dir().resolve("vote"), new byte[1]); // a reason to be rebuilt
+        for (final KvNode.Options options : wrong) {
+            assertThrows(IllegalArgumentException.class,
+                () -> KvNode.start(options.withBootstrap(false).withRebuild(true)));
+            assertFalse(Files.exists(sound.dir().resolve("damaged")), "not emptied");
+        }
+        KvNode.start(sound.withBootstrap(false).withRebuild(true)).close(); // nothing was left locked
+        assertTrue(Files.exists(sound.dir().resolve("damaged")));
+    }
+
+    @Test
     void allAddressesAreNoAddressToTellOthers() {
         final Map<Integer, String> members = Map.of(0, "10.1.2.3:9000");
         final KvNode.Options options = KvNode.Options.of(0, members, 7400, dir);

@@ -421,6 +421,8 @@ class RespServerTest {
 
     @Test
     void aSnapshotOfAStateThatHasNotComeFarEnoughIsNotTaken() throws IOException {
+        assertEquals("-UNAVAILABLE node 0 has applied no entry yet, so there is nothing to write down; ask another "
+            + "node, or later", client.ask("BALSA.SNAPSHOT", "0"));
         client.ask("SET", "k", "v");
         assertEquals("-UNAVAILABLE node 0 shows entries up to 2 and not yet 3; ask another node, or later",
             client.ask("BALSA.SNAPSHOT", "3"));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongFunction;
 
 /**
  * Checks a node's directory as a start would, without a lock and without changing anything, so it may be used beside a
@@ -24,14 +25,23 @@ public final class LogVerify {
      * @throws RaftException when the directory holds no server or cannot be read at all
      */
     public static List<String> verify(Path dir) {
+        // The log of a running node gives way to a snapshot once that is there: so snapshots are looked at afterwards.
+        return verify(dir, firstIndex -> missingBefore(dir, firstIndex));
+    }
+
+    /** The same of the log alone, for one that has lost its front to nothing in particular. */
+    static List<String> verifyLog(Path dir) {
+        return verify(dir, firstIndex -> List.of());
+    }
+
+    private static List<String> verify(Path dir, LongFunction<List<String>> further) {
         if (MmapStorage.isEmpty(dir)) {
             throw new RaftException("directory " + dir + " holds no server; give the directory of a node");
         }
         try {
             final VoteFile.Slot slot = VoteFile.read(dir);
             final Recovery.Findings findings = Recovery.scan(dir, slot, Disk.REAL);
-            // The log of a running node gives way to a snapshot once that is there: so this is looked at afterwards.
-            return missingBefore(dir, findings.recovered().firstIndex());
+            return further.apply(findings.recovered().firstIndex());
         } catch (LogCorruptException e) {
             return List.of(e.getMessage());
         } catch (NoSuchFileException e) {

@@ -79,7 +79,7 @@ class CompactionRecoveryTest {
     }
 
     private static void assertHolds(Path directory, long first, long last) {
-        assertEquals(List.of(), LogVerify.verify(directory));
+        assertEquals(List.of(), LogVerify.verifyLog(directory));
         Directories.use(directory, storage -> {
             assertEquals(first, storage.log().firstIndex());
             assertEquals(last, storage.log().lastIndex());
@@ -107,7 +107,7 @@ class CompactionRecoveryTest {
             assertTrue(refused.getMessage().contains(mention), () -> "'" + mention + "' in: " + refused.getMessage());
         }
         assertFalse(refused.getMessage().contains("\n"), "one line");
-        assertEquals(List.of(refused.getMessage()), LogVerify.verify(directory));
+        assertEquals(List.of(refused.getMessage()), LogVerify.verifyLog(directory));
     }
 
     @Test
@@ -149,7 +149,7 @@ class CompactionRecoveryTest {
             awaitFirst(log, newest - 3);
             await(() -> Directories.segments(dir).size() == 1);
         });
-        assertEquals(List.of(), LogVerify.verify(dir));
+        assertEquals(List.of(), LogVerify.verifyLog(dir));
         Directories.use(dir, storage -> assertEquals(8, indexes(storage.log()).size()));
     }
 
@@ -319,7 +319,7 @@ class CompactionRecoveryTest {
         compacted(steps);
         assertTrue(steps.copies.size() >= 8, "only " + steps.copies.size() + " steps");
         for (final Path copy : steps.copies) {
-            assertEquals(List.of(), LogVerify.verify(copy));
+            assertEquals(List.of(), LogVerify.verifyLog(copy));
             try (MmapStorage storage = MmapStorage.open(copy, Directories.SMALL)) {
                 assertEquals(COMPACTED + 1, storage.log().firstIndex());
                 assertEquals(COUNT, storage.log().lastIndex());

@@ -62,7 +62,7 @@ class LogBoundTest {
         }
         System.out.printf("%,d entries of %d bytes, %,d bytes on disk: at most %,d above what is kept and came since%n",
             entries, ENTRY, Directories.diskBytes(dir), most);
-        assertEquals(List.of(), LogVerify.verify(dir));
+        assertEquals(List.of(), LogVerify.verifyLog(dir));
     }
 
     @Test
@@ -80,7 +80,7 @@ class LogBoundTest {
         assertTrue(log.firstIndex() > 1, "something went");
         final int kept = (int) (keep / SegmentSpace.BEGIN) + 2; // each takes more than the library's part of it
         assertTrue(Directories.segments(dir).size() <= kept, () -> Directories.segments(dir).toString());
-        assertEquals(List.of(), LogVerify.verify(dir));
+        assertEquals(List.of(), LogVerify.verifyLog(dir));
     }
 
     @Test

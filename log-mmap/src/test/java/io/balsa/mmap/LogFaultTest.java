@@ -182,7 +182,7 @@ class LogFaultTest {
             life.close();
         }, dir -> {
             // Nobody knows whether it was cut short; what is sound already is left as it is.
-            if (!LogVerify.verify(dir).isEmpty()) {
+            if (!LogVerify.verifyLog(dir).isEmpty()) {
                 assertEquals(Standing.REBUILDING, MmapStorage.prepareRebuild(dir, Directories.IDENTITY.clusterId(),
                     Directories.IDENTITY.nodeId()));
             }

@@ -59,7 +59,7 @@ class RandomLogTest {
         }
         storage.close();
         killed.forEach(MmapStorage::close);
-        assertEquals(List.of(), LogVerify.verify(dir));
+        assertEquals(List.of(), LogVerify.verifyLog(dir));
     }
 
     private void append(Random random) {

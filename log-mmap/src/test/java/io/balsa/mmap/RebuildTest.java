@@ -12,9 +12,13 @@ import io.balsa.raft.spi.Storage.Identity;
 import io.balsa.raft.spi.Storage.Standing;
 import io.balsa.raft.spi.VoteStore;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -176,6 +180,79 @@ class RebuildTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void aSoundDirectoryIsLeftAsItIs() throws IOException {
+        Directories.use(dir, storage -> {
+            Directories.appendDurably(storage.log(), 7, 10, 100);
+            Snapshots.save(storage.snapshots(), 4);
+            Snapshots.save(storage.snapshots(), 8);
+        });
+        Directories.flipBit(Snapshots.files(dir).getFirst(), 5_000); // nobody needs the older one
+        assertEquals(Optional.empty(), MmapStorage.rebuildIfDamaged(dir, CLUSTER, NODE));
+        assertEquals(Standing.VOTER, voteStanding());
+        assertEquals(1, Directories.segments(dir).size());
+        Directories.flipBit(Snapshots.files(dir).getLast(), 5_000);
+        assertEquals(Optional.of(Standing.REBUILDING), MmapStorage.rebuildIfDamaged(dir, CLUSTER, NODE));
+    }
+
+    @Test
+    void aLogThatNoSnapshotReachesIsNotSound() {
+        Directories.use(dir, storage -> storage.log().reset(10, 7));
+        final List<String> problems = LogVerify.verify(dir);
+        assertEquals(1, problems.size());
+        assertTrue(problems.getFirst().contains("with entry 11, but the newest whole snapshot ends with entry 0"),
+            problems.getFirst());
+        assertEquals(Optional.of(Standing.REBUILDING), MmapStorage.rebuildIfDamaged(dir, CLUSTER, NODE));
+        assertEquals(List.of(), LogVerify.verify(dir));
+    }
+
+    /** A bad sector is why a node is rebuilt, so it must not keep it from being rebuilt. */
+    @Test
+    void whatTheDiskDoesNotGiveBackIsLost() throws IOException {
+        Directories.use(dir, storage -> {
+            Directories.appendDurably(storage.log(), 7, 10, 100);
+            Snapshots.save(storage.snapshots(), 8);
+        });
+        for (final Path unreadable : List.of(Snapshots.files(dir).getLast(), Directories.segments(dir).getLast())) {
+            final Path copy = Directories.copy(dir, temp.resolve("copy-of-" + unreadable.getFileName()));
+            assertEquals(Optional.of(Standing.REBUILDING), MmapStorage.rebuildIfDamaged(copy, CLUSTER, NODE,
+                refusing(unreadable, new IOException("planted: input/output error"))), unreadable.toString());
+            Directories.use(copy, storage -> assertEquals(0, storage.log().lastIndex()));
+        }
+    }
+
+    @Test
+    void whatThisProcessMayNotReadIsNotLost() throws IOException {
+        useAndDamage();
+        final RaftException refused = assertThrows(RaftException.class, () -> MmapStorage.rebuildIfDamaged(dir,
+            CLUSTER, NODE, refusing(Directories.segments(dir).getLast(), new AccessDeniedException("planted"))));
+        assertTrue(refused.getMessage().contains("check its path, rights"), refused.getMessage());
+        assertEquals(Standing.VOTER, voteStanding());
+        assertEquals(1, Directories.segments(dir).size());
+    }
+
+    /** A disk that does not open files of this one's name. */
+    private static Disk refusing(Path refused, IOException why) {
+        return new PlainDisk() {
+            @Override
+            public FileChannel open(Path file, OpenOption... options) throws IOException {
+                if (file.getFileName().equals(refused.getFileName())) {
+                    throw why;
+                }
+                return super.open(file, options);
+            }
+        };
+    }
+
+    @Test
+    void aDirectoryInUseIsNotJudged() {
+        Directories.use(dir, storage -> {
+            final RaftException refused = assertThrows(RaftException.class,
+                () -> MmapStorage.rebuildIfDamaged(dir, CLUSTER, NODE));
+            assertTrue(refused.getMessage().contains("already open"), refused.getMessage());
+        });
     }
 
     @Test

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
+import io.balsa.raft.spi.SnapshotStore;
 import io.balsa.raft.spi.SnapshotStore.Snapshot;
+import io.balsa.raft.spi.StorageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +24,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
-import java.util.zip.CRC32C;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -206,19 +208,50 @@ class SnapshotDamageTest {
         assertTrue(lines.all().getFirst().contains(file.getFileName().toString()), lines.all().getFirst());
     }
 
+    /** Its header may have any form: this one is longer, so that no checksum is where this version has it. */
+    private byte[] ofALaterVersion() {
+        final ByteBuffer later = ByteBuffer.allocate(whole.length + 8).order(ByteOrder.LITTLE_ENDIAN);
+        later.put(whole, 0, 12).putLong(-1).put(whole, 12, whole.length - 12).putInt(8, 2);
+        return later.array();
+    }
+
     @Test
     void aSnapshotOfALaterVersionIsLeftAloneAndTheNodeDoesNotStart() throws IOException {
         store.close();
-        final ByteBuffer later = ByteBuffer.wrap(whole.clone()).order(ByteOrder.LITTLE_ENDIAN).putInt(8, 2);
-        final int crcAt = headerBytes - Integer.BYTES;
-        final CRC32C crc = new CRC32C();
-        crc.update(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putInt(4, crcAt));
-        crc.update(later.array(), 0, crcAt);
-        later.putInt(crcAt, (int) crc.getValue());
-        Files.write(file, later.array());
+        Files.write(file, ofALaterVersion());
         final RaftException refused = assertThrows(RaftException.class, () -> Snapshots.open(dir, Disk.REAL).close());
-        assertTrue(refused.getMessage().contains("version 2"), refused.getMessage());
+        assertTrue(refused.getMessage().contains(file + " is of version 2"), refused.getMessage());
+        assertFalse(refused instanceof LogCorruptException, "it is no damage");
         assertTrue(Files.exists(file), "it is left alone");
+        assertThrows(RaftException.class, () -> MmapStorage.rebuildIfDamaged(dir, Snapshots.CLUSTER,
+            Directories.IDENTITY.nodeId()), "nor is it a reason to empty the directory");
+        assertTrue(Files.exists(file));
+    }
+
+    @Test
+    void aSnapshotOfALaterVersionIsNotReceived() {
+        final byte[] later = ofALaterVersion();
+        final Snapshot announced = new Snapshot(NEWEST + 1, 2, 0, 7, later.length);
+        final SnapshotStore.Receiving receiving = store.receive(announced);
+        receiving.write(new UnsafeBuffer(later), 0, later.length);
+        final StorageException refused = assertThrows(StorageException.class, receiving::complete);
+        assertTrue(refused.getMessage().contains("is of version 2"), refused.getMessage());
+        Snapshots.assertNewest("refused", store, NEWEST);
+        Snapshots.assertNoLeftovers("refused", dir);
+    }
+
+    @Test
+    void ofThoseThatWereSetAsideTheNewestIsKept() throws IOException {
+        store.close();
+        final Path former = Snapshots.files(dir).getFirst();
+        Directories.flipBit(former, 20);
+        Snapshots.open(dir, Disk.REAL).close();
+        assertEquals(List.of(SnapshotDirectory.damaged(former)), SnapshotDirectory.setAside(SnapshotDirectory.of(dir)));
+        Directories.flipBit(file, 20);
+        Snapshots.open(dir, Disk.REAL).close();
+        assertEquals(List.of(SnapshotDirectory.damaged(file)), SnapshotDirectory.setAside(SnapshotDirectory.of(dir)));
+        assertEquals(1, SnapshotVerify.setAside(dir).size());
+        assertEquals(List.of(), SnapshotVerify.verify(dir), "it is known, and no finding any more");
     }
 
     /** The layout is a contract with files on disks and with other members: it must not change by accident. */

@@ -137,6 +137,22 @@ class VoteFileTest {
         assertEquals(Standing.VOTER, VoteFile.read(dir).identity().standing());
     }
 
+    @Test
+    void damageToOneSlotDoesNotUndoADemotion() throws IOException {
+        try (VoteFile votes = VoteFile.open(dir, Disk.REAL)) {
+            votes.persist(6, 2);
+            votes.persist(7, 1);
+            votes.demote(5);
+        }
+        final byte[] whole = Files.readAllBytes(VoteFile.path(dir));
+        for (final int slot : new int[] {0, VoteFile.SLOT_DISTANCE}) {
+            Directories.flipBit(VoteFile.path(dir), slot + 20L);
+            assertEquals(Standing.VOTE_LOST, VoteFile.read(dir).identity().standing());
+            assertStored(7, 1);
+            Files.write(VoteFile.path(dir), whole);
+        }
+    }
+
     private int slotWithTerm(int term) throws IOException {
         final byte[] bytes = Files.readAllBytes(VoteFile.path(dir));
         return bytes[24] == term ? 0 : VoteFile.SLOT_DISTANCE;

@@ -84,11 +84,14 @@ final class UsageTest {
         "backup restore f                                     | --cluster-name",
         "backup restore f --dir DIR --cluster-name n --id 1   | --members",
         "backup restore f --dir DIR --cluster-name n --nodes 0 | --nodes",
+        "backup restore f --dir DIR --cluster-name n --founding 1 | --founding belongs to --id",
+        "backup restore f --dir DIR --cluster-name n --founding x | 'x' is no number of 1 to 16",
+        "node --id 0 --members 0=127.0.0.1:9000 --resp-port 7400 --dir DIR --log-segment 20MiB | segmentBytes",
         "cluster --dir DIR --snapshot-every 5M                | '5M' is no size; write it like",
         "cluster --dir DIR --keep-log 9999999GiB              | pebibyte",
         "node --id 0 --members 0=127.0.0.1:9000 --resp-port 7400 --dir DIR --log-segment 1KiB | logSegment",
         "node --id 0 --members 0=127.0.0.1:9000 --resp-port 7400 --dir DIR --disk-stall-timeout 1ms | diskStallTimeout",
-        "node --id 0 --members 0=127.0.0.1:9000 --resp-port 7400 --dir DIR --cluster-id xyz | 'xyz' is no cluster id",
+        "node --id 0 --members 0=127.0.0.1:9000 --resp-port 7400 --dir DIR --cluster-id xyz | 'xyz' is no number",
         "node --id 0 --members 0=127.0.0.1:9000 --resp-port 7400 --dir DIR --bootstrap --rebuild | not both",
     })
     void aMistakeIsNamedInOneLine(String arguments, String named) {
@@ -97,6 +100,7 @@ final class UsageTest {
         assertEquals(1, errors().lines().count(), () -> errors());
         assertTrue(errors().startsWith("balsa: ") && errors().contains(named), () -> errors());
         assertEquals("", out.toString(StandardCharsets.UTF_8));
+        assertFalse(Files.exists(dir.resolve("data")), "nothing was changed");
     }
 
     @Test
@@ -135,6 +139,23 @@ final class UsageTest {
         assertEquals(ExitCode.FAILED, run("backup", "verify", dir.resolve("none").toString()));
         assertEquals(ExitCode.FAILED, run("snapshot", "list", dir.resolve("none").toString()));
         assertEquals(ExitCode.FAILED, run("log", "stats", dir.resolve("none").toString()));
+    }
+
+    @Test
+    void damageIsAFindingOfEveryCommandThatLooksForItAndNoneOfANodeThatIsToRun() throws IOException {
+        final Path file = Files.writeString(dir.resolve("file"), "not a backup, though it is long enough to be one");
+        final String data = dir.resolve("data").toString();
+        assertEquals(ExitCode.ABSENT,
+            run("backup", "restore", file.toString(), "--dir", data, "--cluster-name", "new"));
+        assertFalse(Files.exists(Path.of(data)));
+
+        Files.writeString(Files.createDirectory(Path.of(data)).resolve("vote"), "nothing that a node wrote");
+        assertEquals(ExitCode.ABSENT, run("log", "verify", data));
+        assertEquals(ExitCode.ABSENT, run("log", "stats", data));
+        assertEquals(ExitCode.ABSENT, run("log", "dump", data));
+        assertEquals(ExitCode.ABSENT, run("snapshot", "list", data));
+        assertEquals(ExitCode.FAILED, run("node", "--id", "0", "--members", "0=127.0.0.1:9000", "--resp-port", "0",
+            "--dir", data));
     }
 
     private int run(String... arguments) {
