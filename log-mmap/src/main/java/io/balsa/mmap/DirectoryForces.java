@@ -11,7 +11,7 @@ import java.nio.file.Path;
 final class DirectoryForces {
     private final Disk disk;
     private final Progress progress;
-    private volatile boolean failed;
+    private volatile IOException failure;
 
     DirectoryForces(Disk disk, Progress progress) {
         this.disk = disk;
@@ -20,13 +20,14 @@ final class DirectoryForces {
 
     /** @throws IOException when it failed, or did so before; the log is poisoned then */
     synchronized void force(Path directory) throws IOException {
-        if (failed) {
-            throw new IOException(directory + ": not forced, since that failed before");
+        if (failure != null) {
+            throw new IOException(directory + ": not forced, since that failed before: " + failure.getMessage(),
+                failure);
         }
         try {
             disk.forceDirectory(directory);
         } catch (IOException e) {
-            failed = true;
+            failure = e;
             progress.poison(directory + ": the names in it could not be made durable: " + e
                 + "; stop this node and check the disk", e);
             throw e;
@@ -35,6 +36,6 @@ final class DirectoryForces {
 
     /** Whether one failed: then the log is over, and there is nothing to try again. */
     boolean failed() {
-        return failed;
+        return failure != null;
     }
 }

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The operations that may fail on a real disk, so that a test can make them fail. Not among them is what Chronicle Queue
- * does itself: it maps a segment that was allocated here, and names it.
+ * The operations that may fail on a real disk, so that a test can make them fail. Not among them is what Chronicle
+ * Queue does itself: it maps a segment that was allocated here, and names it.
  */
 interface Disk {
     Disk REAL = new Disk() {

@@ -113,8 +113,8 @@ final class Rebuild {
         }
         checkSegments();
 
-        // Whoever reads one slot only cannot know whether the other held a later vote. Nor can whoever reads a file that
-        // has not seen the newest run.
+        // Whoever reads one slot only cannot know whether the other held a later vote. Nor can whoever reads a file
+        // that has not seen the newest run.
         final long newestRun = SegmentFiles.newestRun(dir, disk);
         final boolean known = newest.isPresent() && slots.orElseThrow().bothSound()
             && newestRun <= newest.get().bootCounter();

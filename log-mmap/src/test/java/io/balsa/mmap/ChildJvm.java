@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A second process, running one of the mains below with this test's class path. */
 final class ChildJvm {
@@ -60,8 +61,9 @@ final class ChildJvm {
         public static void main(String[] args) {
             final MmapStorage storage = MmapStorage.open(Path.of(args[0]), Directories.SMALL, new SparseDisk());
             final RaftLog log = storage.log();
+            final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
             try {
-                while (true) {
+                while (System.nanoTime() < deadline) {
                     if (log.roomFor(10_000) == RaftLog.Room.YES) {
                         Directories.append(log, 1, 10_000);
                     }
@@ -69,9 +71,11 @@ final class ChildJvm {
                 }
             } catch (RaftException e) {
                 System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+                storage.close();
+                System.out.println("closed");
+                return;
             }
-            storage.close();
-            System.out.println("closed");
+            Runtime.getRuntime().halt(1); // the log thread is gone and nobody was told
         }
     }
 

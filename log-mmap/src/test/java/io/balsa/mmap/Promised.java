@@ -134,6 +134,7 @@ final class Promised {
             () -> when + " entry " + index + " of term " + term + " was never appended"));
         final Vote now = new Vote(after.votes().currentTerm(), after.votes().votedFor());
         assertTrue(everAsked.contains(now), () -> when + " it holds a vote never cast: " + now);
-        assertTrue(now.equals(vote) || now.term() > vote.term(), () -> when + " it holds " + now + ", cast was " + vote);
+        assertTrue(now.equals(vote) || now.term() > vote.term(),
+            () -> when + " it holds " + now + ", cast was " + vote);
     }
 }
