@@ -27,7 +27,7 @@ final class Floors {
     private Floors() {
     }
 
-    /** {@code length} bytes and {@code force(false)}, by three threads on a file each, as by three nodes on one disk. */
+    /** {@code length} bytes and {@code force(false)}, by three threads on a file each: three nodes on one disk. */
     static Histogram files(Path dir, int length, long warmNs, long measureNs)
         throws IOException, InterruptedException, ExecutionException {
         final List<FileChannel> files = new ArrayList<>();
