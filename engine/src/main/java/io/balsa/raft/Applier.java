@@ -194,6 +194,10 @@ final class Applier<R> {
         if (call.failure instanceof RaftException said) {
             throw said;
         }
+        if (call.failure instanceof OutOfMemoryError) {
+            throw new RaftException("the state after entry " + call.index + " does not fit into memory: this node stops;"
+                + " give it more heap (-Xmx): until the new state is whole the old one is kept as well", call.failure);
+        }
         if (call.failure != null || call.stateHash != call.expectedHash()) {
             throw new RaftException("the state after entry " + call.index + " could not be restored from its snapshot ("
                 + (call.failure == null ? "its digest is " + Long.toHexString(call.stateHash) + ", not "
