@@ -4,9 +4,7 @@ import io.balsa.mmap.record.CompactionEncoder;
 import io.balsa.mmap.record.ResetEncoder;
 import io.balsa.mmap.record.TruncateEncoder;
 import io.balsa.raft.spi.RaftLog;
-import io.balsa.raft.spi.StorageException;
 import io.balsa.raft.spi.Threads;
-import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -37,7 +35,6 @@ final class MmapRaftLog implements RaftLog {
     private final TermRuns recoveredTerms;
     private final TermRuns terms;
     private final LogFront front;
-    private final Journal journal;
     private final int maxCommandLength;
     private final int tailReserve;
 
@@ -53,11 +50,10 @@ final class MmapRaftLog implements RaftLog {
     private long persistedTerm;
     private boolean closed;
 
-    MmapRaftLog(MmapConfig config, Recovered recovered, Tail tail, Progress progress, Journal journal,
-                LogWriter writer, SegmentPreparer preparer, ColdReader coldReader, String threadName) {
+    MmapRaftLog(MmapConfig config, Recovered recovered, Tail tail, Progress progress, LogWriter writer,
+                SegmentPreparer preparer, ColdReader coldReader, String threadName) {
         this.tail = tail;
         this.progress = progress;
-        this.journal = journal;
         this.writer = writer;
         this.preparer = preparer;
         this.coldReader = coldReader;
@@ -335,17 +331,12 @@ final class MmapRaftLog implements RaftLog {
             return;
         }
         closed = true;
-        final boolean poisonedBefore = progress.poisoned();
         progress.close();
         LockSupport.unpark(writerThread);
         Threads.join(writerThread);
         coldReader.close();
-        try {
-            preparer.stop();
-        } catch (IOException e) {
-            throw new StorageException(journal.namedFile() + ": not closed cleanly: " + e.getMessage(), e);
-        }
-        if (!poisonedBefore) {
+        preparer.stop();
+        if (!progress.failureTold()) {
             progress.checkHealthy();
         }
     }
