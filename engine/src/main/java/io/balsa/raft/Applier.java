@@ -195,8 +195,8 @@ final class Applier<R> {
             throw said;
         }
         if (call.failure instanceof OutOfMemoryError) {
-            throw new RaftException("the state after entry " + call.index + " does not fit into memory: this node stops;"
-                + " give it more heap (-Xmx): until the new state is whole the old one is kept as well", call.failure);
+            throw new RaftException("the state after entry " + call.index + " does not fit into memory: this node stops"
+                + "; give it more heap (-Xmx): until the new state is whole the old one is kept as well", call.failure);
         }
         if (call.failure != null || call.stateHash != call.expectedHash()) {
             throw new RaftException("the state after entry " + call.index + " could not be restored from its snapshot ("
