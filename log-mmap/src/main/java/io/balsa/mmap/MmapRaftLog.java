@@ -164,38 +164,36 @@ final class MmapRaftLog implements RaftLog {
     }
 
     @Override
-    public void compact(long index, long keepBytes) {
+    public boolean compact(long index, long keepBytes) {
         progress.checkHealthy();
         if (index < front.announcedFirstIndex()) {
-            return;
+            return true;
         }
         if (!isDurable(index)) {
             throw new IllegalArgumentException("compaction up to " + index + ", which is not durable");
         }
         if (index == lastIndex && keepBytes == 0) {
-            announceFront(index, LogFront.OWN_PLACE);
-            return;
+            return announceFront(index, LogFront.OWN_PLACE);
         }
         // The entry that is compacted to the end of, if it is known already where the next one begins.
         final long from = index < lastIndex && isDurable(index + 1) ? index + 1 : index;
         final long end = places.placeBefore(from);
         final long place = segments.walkBack(end, keepBytes);
         final long first = place == end ? from : places.firstAt(place, from);
-        if (first > front.announcedFirstIndex()) {
-            announceFront(first - 1, places.placeBefore(first));
-        }
+        return first <= front.announcedFirstIndex() || announceFront(first - 1, places.placeBefore(first));
     }
 
-    private void announceFront(long baseIndex, long neededFrom) {
+    private boolean announceFront(long baseIndex, long neededFrom) {
         final long start = tail.start(appended, COMPACTION_LENGTH);
         if (start + Tail.itemLength(COMPACTION_LENGTH) - durable > tail.capacity()) {
-            return; // the disk is far behind: the next compaction will do
+            return false; // the disk is far behind
         }
         makeRoom(COMPACTION_LENGTH);
         final long baseTerm = terms.termOf(baseIndex);
         tail.putCompaction(appended, start, baseIndex, baseTerm, lastIndex);
         publish(start);
         front.announce(start, appended, baseIndex, baseTerm, neededFrom);
+        return true;
     }
 
     private boolean isDurable(long index) {
