@@ -46,7 +46,7 @@ interface Disk {
     default void preallocateIfRoom(Path file, long bytes) throws IOException {
         final long usable = usableBytes(file);
         if (usable < bytes) {
-            throw new IOException(file + " needs " + bytes + " bytes, and " + usable + " are free");
+            throw new IOException(file + ": cannot allocate " + bytes + " bytes, " + usable + " are free");
         }
         preallocate(file, bytes);
     }

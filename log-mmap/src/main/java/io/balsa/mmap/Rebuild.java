@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * is a voter's at no moment, whenever this is cut short.
  */
 final class Rebuild {
+    private static final System.Logger LOGGER = System.getLogger(Rebuild.class.getName());
     private static final String DAMAGED = "damaged";
     private static final String LOG = "log";
     private static final List<String> MOVED = List.of(LOG, "snapshots");
@@ -173,7 +174,8 @@ final class Rebuild {
             } catch (AccessDeniedException e) {
                 throw e;
             } catch (IOException | InternalError unreadable) {
-                // a bad sector says nothing of whose it is; what else is here does
+                LOGGER.log(System.Logger.Level.WARNING, segment.getValue()
+                    + " cannot be read, so it does not say whose it is: " + unreadable);
             }
         }
     }

@@ -88,7 +88,7 @@ class DiskRoomTest {
             usable = sent.snapshot().length() - 1;
             final StorageException refused =
                 assertThrows(StorageException.class, () -> store.receive(sent.snapshot()));
-            assertTrue(refused.getMessage().contains("bytes, and " + usable + " are free"), refused.getMessage());
+            assertTrue(refused.getMessage().contains("bytes, " + usable + " are free"), refused.getMessage());
             assertEquals(0, allocations.get());
             Snapshots.assertNoLeftovers("refused", dir);
 
