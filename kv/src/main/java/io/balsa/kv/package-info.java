@@ -66,9 +66,11 @@
  * BALSA.READINDEX               an index; a state that shows the entries up to it shows all acknowledged before
  * BALSA.SNAPSHOT [index]        has this node take a snapshot of a state that shows the entries up to index at least;
  *                               names and values in turn: index, term, bytes, stateHash, contentHash, clusterId
- *                               (hexadecimal, these three), members (separated by commas). Answered when it is durable
+ *                               (hexadecimal, these three), members (separated by commas). Answered when it is durable.
+ *                               At most one a second is taken because clients ask; who asks meanwhile waits its turn
  * BALSA.FETCH index offset      bytes of the state in the snapshot this connection had taken, or in the newest: from
- *                               offset 0, then in order; none at the end
+ *                               offset 0, then in order; none at the end. For four connections at once; one that asks
+ *                               for nothing for 60 seconds has to begin again
  * BALSA.STATUS                  this node, as one JSON object: id, role, term, leader (-1: none known), firstIndex,
  *                               lastIndex, durableIndex, commitIndex, appliedIndex, voter, standing (voter, follower,
  *                               rebuilding, vote_lost), clusterId (hexadecimal), elections, peers [{id, matchIndex,
