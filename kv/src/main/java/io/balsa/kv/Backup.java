@@ -118,7 +118,7 @@ public final class Backup {
         return file + " exists; choose another name, or remove it";
     }
 
-    /** What the leader of one cluster has acknowledged says nothing of another's state. Who is silent is passed over. */
+    /** What one cluster's leader has acknowledged says nothing of another's state. Who is silent is passed over. */
     private static void requireOneCluster(List<HostPort> nodes, HostPort node, Duration patience) {
         final OptionalLong own = clusterId(node, patience);
         for (final HostPort other : nodes) {

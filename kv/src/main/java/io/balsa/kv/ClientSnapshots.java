@@ -15,8 +15,9 @@ import java.util.function.Supplier;
 import io.balsa.raft.spi.RaftException;
 
 /**
- * What all clients of a node together may ask of its snapshots. Each that is being fetched takes a file, a megabyte and,
- * once newer ones were taken, as much of the disk as it is long; each that is taken writes the whole state. Any thread.
+ * What all clients of a node together may ask of its snapshots. Each that is being fetched takes a file, a megabyte
+ * and, once newer ones were taken, as much of the disk as it is long; each that is taken writes the whole state. Any
+ * thread.
  */
 final class ClientSnapshots {
     /** How many are fetched at once. */

@@ -71,7 +71,8 @@ final class StatusText {
     static String info(RaftStatus status, int sessions, int keys) {
         return "# Server\r\nserver:balsa\r\nredis_mode:cluster-of-one-shard\r\n# Replication\r\nrole:"
             + (status.leaderId() == status.nodeId() ? "master" : "slave") + "\r\nraft_role:" + role(status)
-            + "\r\n" + CLUSTER_ID + Long.toHexString(status.clusterId()) + "\r\nraft_term:" + status.term() + "\r\nraft_leader:" + status.leaderId() + "\r\nraft_applied_index:"
+            + "\r\n" + CLUSTER_ID + Long.toHexString(status.clusterId()) + "\r\nraft_term:" + status.term()
+            + "\r\nraft_leader:" + status.leaderId() + "\r\nraft_applied_index:"
             + status.appliedIndex() + "\r\nsessions:" + sessions + "\r\n# Persistence\r\nrdb_bgsave_in_progress:"
             + (status.snapshots().writing() ? 1 : 0) + "\r\nrdb_last_bgsave_status:"
             + (status.snapshots().failure().isPresent() ? "err" : "ok") + "\r\nlog_first_index:"

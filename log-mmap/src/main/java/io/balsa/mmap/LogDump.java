@@ -102,7 +102,8 @@ public final class LogDump {
                 final int next = view.payloadFrom(word + 3 & ~3);
                 payload = next == SegmentView.NONE ? view.search(word, tag) : next;
                 if (payload != next) {
-                    lines.accept("  %10d %s up to %d".formatted(word, needed ? "nothing sound" : "given back", payload));
+                    lines.accept("  %10d %s up to %d".formatted(word, needed ? "nothing sound" : "given back",
+                        payload));
                 }
             }
         }

@@ -92,10 +92,10 @@ final class BackupCommand implements Runnable {
 
     @Command(name = "restore",
         description = "Makes the directories of all nodes of a new cluster on this host (--nodes, --port and "
-            + "--raft-port as for 'cluster'), or that of one node (--id and --members). For a cluster on several hosts, "
-            + "run it on the first without --founding, and on the others with the number that it printed there, with "
-            + "the same file, members and name, before any node is started. A node of a cluster that has been started "
-            + "must never be made so: 'node --rebuild' brings it back. Start the nodes with 'node', without "
+            + "--raft-port as for 'cluster'), or that of one node (--id and --members). For a cluster on several "
+            + "hosts, run it on the first without --founding, and on the others with the number that it printed there, "
+            + "with the same file, members and name, before any node is started. A node of a cluster that has been "
+            + "started must never be made so: 'node --rebuild' brings it back. Start the nodes with 'node', without "
             + "--bootstrap, or with 'cluster'.")
     static final class Restore implements Callable<Integer> {
         @Parameters(paramLabel = "FILE")

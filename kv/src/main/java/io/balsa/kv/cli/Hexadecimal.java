@@ -10,8 +10,8 @@ final class Hexadecimal implements ITypeConverter<Long> {
         try {
             return Long.parseUnsignedLong(text, 16);
         } catch (NumberFormatException e) {
-            throw new TypeConversionException("'" + text + "' is no number of 1 to 16 hexadecimal digits; copy it from where it "
-                + "was printed");
+            throw new TypeConversionException("'" + text + "' is no number of 1 to 16 hexadecimal digits; copy it "
+                + "from where it was printed");
         }
     }
 }
