@@ -91,11 +91,11 @@ public final class MmapStorage implements Storage {
         }
     }
 
-    /** Whose directory this is, without opening it; empty where its vote file is missing or says nothing any more. */
+    /** Whose directory this is, without opening it; empty where its vote file is missing or cannot say it any more. */
     public static Optional<Identity> identityOf(Path dir) {
         try {
             return isFormatted(dir)
-                ? VoteFile.readSlots(dir, Disk.REAL).newest().map(VoteFile.Slot::identity) : Optional.empty();
+                ? VoteFile.readableSlots(dir, Disk.REAL).newest().map(VoteFile.Slot::identity) : Optional.empty();
         } catch (IOException e) {
             throw new RaftException(VoteFile.path(dir) + " cannot be read: " + e + "; check the disk's health and the "
                 + "file's rights", e);

@@ -104,8 +104,7 @@ final class Rebuild {
 
     private Standing prepare() throws IOException {
         final Path file = VoteFile.path(dir);
-        final Optional<VoteFile.Slots> slots = Files.exists(file) ? Optional.of(VoteFile.readSlots(dir, disk))
-            : Optional.empty();
+        final Optional<VoteFile.Slots> slots = Files.exists(file) ? Optional.of(slots()) : Optional.empty();
         final Optional<VoteFile.Slot> newest = slots.flatMap(VoteFile.Slots::newest);
         if (newest.isPresent()) {
             checkOwner(file, newest.get().identity().clusterId(), newest.get().identity().nodeId());
@@ -133,6 +132,18 @@ final class Rebuild {
         disk.forceDirectory(dir);
         disk.forceDirectory(dir.toRealPath().getParent());
         return slot.identity().standing();
+    }
+
+    private VoteFile.Slots slots() throws IOException {
+        try {
+            return VoteFile.readSlots(dir, disk);
+        } catch (AccessDeniedException e) {
+            throw e;
+        } catch (IOException unreadable) {
+            LOGGER.log(System.Logger.Level.WARNING, VoteFile.path(dir)
+                + " cannot be read, so votes in it may be lost: " + unreadable);
+            return VoteFile.readableSlots(dir, disk);
+        }
     }
 
     private static VoteFile.Slot kept(VoteFile.Slot before, boolean known, long newestRun) {

@@ -12,6 +12,7 @@ import io.balsa.raft.spi.Storage.Identity;
 import io.balsa.raft.spi.Storage.Standing;
 import io.balsa.raft.spi.VoteStore;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -221,6 +222,23 @@ class RebuildTest {
                 refusing(unreadable, new IOException("planted: input/output error"))), unreadable.toString());
             Directories.use(copy, storage -> assertEquals(0, storage.log().lastIndex()));
         }
+    }
+
+    @Test
+    void aSlotOfTheVoteFileThatTheDiskDoesNotGiveBackMayHaveHeldALaterVote() {
+        useAndDamage();
+        final Disk disk = new PlainDisk() {
+            @Override
+            public int read(FileChannel channel, ByteBuffer target, long position) throws IOException {
+                if (position < VoteFile.SLOT_DISTANCE) {
+                    throw new IOException("planted: input/output error");
+                }
+                return super.read(channel, target, position);
+            }
+        };
+        assertEquals(Optional.of(Standing.VOTE_LOST), MmapStorage.rebuildIfDamaged(dir, CLUSTER, NODE, disk));
+        Directories.use(dir, storage ->
+            assertEquals(Directories.IDENTITY.storeId(), storage.identity().storeId()));
     }
 
     @Test
