@@ -72,8 +72,10 @@ public final class Backup {
         final Path unfinished = begin(file);
         try (ClientCalls calls = new ClientCalls(nodes, shorter(QUESTION, timeout));
              SnapshotFetch fetch = SnapshotFetch.open(HostPort.parse(node), timeout)) {
-            requireOneCluster(nodes, HostPort.parse(node), shorter(LOOK, timeout));
+            final OptionalLong asked = clusterId(nodes, shorter(LOOK, timeout));
+            requireSame(asked, node, clusterId(HostPort.parse(node), shorter(LOOK, timeout)));
             final SnapshotReply announced = fetch.take(readIndex(calls));
+            requireSame(asked, node, OptionalLong.of(announced.clusterId()));
             final SnapshotCopy copy = SnapshotCopy.write(unfinished, announced.clusterId(), announced.members(),
                 announced.snapshot(), out -> fetch.writeTo(out, announced.snapshot().index()));
             if (!copy.snapshot().equals(announced.snapshot())) {
@@ -118,15 +120,17 @@ public final class Backup {
         return file + " exists; choose another name, or remove it";
     }
 
+    /** The cluster of the first that answers. */
+    private static OptionalLong clusterId(List<HostPort> nodes, Duration patience) {
+        return nodes.stream().map(node -> clusterId(node, patience)).filter(OptionalLong::isPresent).findFirst()
+            .orElse(OptionalLong.empty());
+    }
+
     /** What one cluster's leader has acknowledged says nothing of another's state. Who is silent is passed over. */
-    private static void requireOneCluster(List<HostPort> nodes, HostPort node, Duration patience) {
-        final OptionalLong own = clusterId(node, patience);
-        for (final HostPort other : nodes) {
-            final OptionalLong its = other.equals(node) ? own : clusterId(other, patience);
-            if (own.isPresent() && its.isPresent() && own.getAsLong() != its.getAsLong()) {
-                throw new RaftException(node + " belongs to cluster " + Long.toHexString(own.getAsLong()) + ", " + other
-                    + " to " + Long.toHexString(its.getAsLong()) + "; name nodes of one cluster");
-            }
+    private static void requireSame(OptionalLong asked, String node, OptionalLong its) {
+        if (asked.isPresent() && its.isPresent() && asked.getAsLong() != its.getAsLong()) {
+            throw new RaftException(node + " belongs to cluster " + Long.toHexString(its.getAsLong())
+                + ", the others to " + Long.toHexString(asked.getAsLong()) + "; name nodes of one cluster");
         }
     }
 
