@@ -82,6 +82,11 @@ final class ChildJvm {
     /** Promises space without having it. */
     private static final class SparseDisk implements Disk {
         @Override
+        public long usableBytes(Path file) {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
         public void force(FileChannel channel, boolean metaData) throws IOException {
             REAL.force(channel, metaData);
         }
