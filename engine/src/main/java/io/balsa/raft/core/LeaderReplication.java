@@ -135,22 +135,33 @@ final class LeaderReplication {
     }
 
     /**
-     * A rejection is a hint: it never sets {@code matchIndex}, and never takes {@code nextIndex} to or below it. The
-     * runs it shows find the last common entry at once, where the paper steps back one by one.
+     * A rejection is a hint: of a voter it never sets {@code matchIndex}, and never takes {@code nextIndex} to or below
+     * it. The runs it shows find the last common entry at once, where the paper steps back one by one.
      */
     void onRejection(int row, long prevLogIndex, long lastLogIndex, TermRuns runs, long nowNs) {
         peers.heardNs[row] = nowNs;
+        final boolean hasLost = !peers.counts[row] && prevLogIndex <= peers.matchIndex[row]
+            && refusesTheIndex(lastLogIndex, runs);
         final boolean expected = peers.streaming[row]
             ? prevLogIndex < peers.nextIndex[row]
             : prevLogIndex == peers.nextIndex[row] - 1;
-        if (expected && prevLogIndex > peers.matchIndex[row]) {
+        if (hasLost || (expected && prevLogIndex > peers.matchIndex[row])) {
             final long common = log.lastCommonIndex(runs, Math.min(prevLogIndex, lastLogIndex));
+            if (hasLost) {
+                peers.matchIndex[row] = 0;
+            }
             peers.probeFrom(row, Math.min(common, prevLogIndex - 1) + 1, nowNs - silenceNs);
         }
     }
 
+    /** Whether it is not just the term of some late message that was refused: that shows no runs of the log there is. */
+    private static boolean refusesTheIndex(long lastLogIndex, TermRuns runs) {
+        return runs.count() > 0 || lastLogIndex == 0;
+    }
+
     /**
-     * A server that is no voter may have lost what it once acknowledged; it counts for nothing, so it may fall back.
+     * A server that is no voter may have lost what it once acknowledged; it counts for nothing, so it may fall back:
+     * where its log is too short, and, see {@link #onRejection}, where it is not the one that was acknowledged.
      */
     void onNonVoter(int row, long lastLogIndex, long firstIndexOfTerm, long nowNs) {
         if (peers.counts[row]) {

@@ -2,7 +2,9 @@ package io.balsa.raft.core;
 
 import static io.balsa.raft.core.Message.ack;
 import static io.balsa.raft.core.Message.append;
+import static io.balsa.raft.core.Message.refusal;
 import static io.balsa.raft.core.Message.requestVote;
+import static io.balsa.raft.core.Message.runs;
 import static io.balsa.raft.core.Server.HEARTBEAT_MS;
 import static io.balsa.raft.core.Server.TIMEOUT_MS;
 import static io.balsa.raft.core.Server.server;
@@ -110,6 +112,27 @@ class ReadmissionTest {
         final Server s1 = leaderOfFive();
         s1.proposes(5).persists().hears(ack(2, 3), ack(4, 3)).forgets().waits(HEARTBEAT_MS)
             .saysAmongOthers("to 3: readmission, term 4, from 3 on");
+    }
+
+    /** Its copy is of a time when it held entries that were never committed: more of them than there are others now. */
+    @Test
+    @DisplayName("one whose log is longer than what it once acknowledged, and another one, is sent what is right")
+    void aLongerLogOfAnotherHistoryIsMended() {
+        final Server s1 = server(1).withLogTerms(1, 1, 2, 2).leadingTerm(TERM).hears(ack(3, 4)).waits(HEARTBEAT_MS)
+            .knowsOf(3, 4, 5).forgets();
+        s1.hears(refusal(3, 4, 9, runs(1, 1, 3, 3)).ofNonVoter())
+            .saysAmongOthers("to 3: append, term 4, prev 2/1, commit 0 [3/2 4/2]").knowsOf(3, 0, 3);
+        s1.hears(ack(3, 4).ofNonVoter()).knowsOf(3, 4, 5);
+    }
+
+    @Test
+    @DisplayName("that it refuses the term of a late message says nothing of its log; nor does a voter's refusal")
+    void aRefusalThatSaysNothingOfTheLog() {
+        final Server s1 = server(1).withLogTerms(1, 1, 2, 2).leadingTerm(TERM).hears(ack(3, 4).ofNonVoter());
+        s1.hears(refusal(3, 4, 9, runs()).ofNonVoter()).knowsOf(3, 4, 5);
+        final Server ofVoter = server(1).withLogTerms(1, 1, 2, 2).leadingTerm(TERM).hears(ack(3, 4));
+        ofVoter.hears(refusal(3, 4, 9, runs(1, 1, 3, 3))).knowsOf(3, 4, 5);
+        s1.hears(refusal(3, 4, 0, runs()).ofNonVoter()).knowsOf(3, 0, 1);
     }
 
     @Test
