@@ -125,6 +125,7 @@ final class LeaderReplication {
         final boolean advanced = matchIndex > peers.matchIndex[row];
         if (advanced) {
             peers.matchIndex[row] = matchIndex;
+            peers.advancedNs[row] = nowNs;
         }
         if (peers.streaming[row]) {
             peers.nextIndex[row] = Math.max(peers.nextIndex[row], verifiedIndex + 1);
