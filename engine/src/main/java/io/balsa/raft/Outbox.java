@@ -23,7 +23,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Encodes what this node says and hands it to the transport. A frame that is not taken is lost, which Raft expects of
- * any network; only {@link #appendEntries} tells its caller, who sends it again.
+ * any network; only {@link #appendEntries} and {@link #installSnapshot} tell their callers, who send it again.
  */
 final class Outbox {
     private static final int ENTRY_OVERHEAD = AppendEntriesEncoder.EntriesEncoder.sbeBlockLength()

@@ -254,18 +254,15 @@ public final class RaftCore {
 
     /**
      * InstallSnapshot RPC, the end of it: a snapshot that ends at this entry is here, whole and durable, whoever sent
-     * it. Also for one that was announced and that this server has no need of.
-     *
-     * @return whether the state machine must be restored from it, unless it has come further already
+     * it. Also for one that was announced and that this server has no need of. Whether the state machine must take its
+     * state from it is for those to say who know how far it has come.
      */
-    public boolean onSnapshotInstalled(long lastIncludedIndex, long lastIncludedTerm) {
+    public void onSnapshotInstalled(long lastIncludedIndex, long lastIncludedTerm) {
         begin();
-        final boolean isNews = follower.install(lastIncludedIndex, lastIncludedTerm);
-        if (isNews) {
+        if (follower.install(lastIncludedIndex, lastIncludedTerm)) {
             commitment.advanceToSnapshot(lastIncludedIndex);
         }
         end();
-        return isNews;
     }
 
     /** InstallSnapshot RPC, results: of a term that may be newer than ours. How far it got is the caller's business. */
