@@ -132,7 +132,7 @@ public final class RaftAgent<R> {
         effects.answerTo(proposals, reads);
         receiver = new SnapshotReceiver(core, outbox, links, storage.snapshots(), snapshots, applier, transfers);
         inbox = new Inbox(core, log, links, outbox, checks, receiver, sender, storage);
-        outbox.inTermOf(core::currentTerm);
+        outbox.speakOf(core::currentTerm, core::persistedIndex, identity.standing());
         onPersisted = core::onPersisted;
     }
 

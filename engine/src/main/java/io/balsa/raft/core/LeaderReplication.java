@@ -147,15 +147,15 @@ final class LeaderReplication {
             ? prevLogIndex < peers.nextIndex[row]
             : prevLogIndex == peers.nextIndex[row] - 1;
         if (hasLost || (expected && prevLogIndex > peers.matchIndex[row])) {
-            final long common = log.lastCommonIndex(runs, Math.min(prevLogIndex, lastLogIndex));
             if (hasLost) {
                 peers.matchIndex[row] = 0;
             }
+            final long common = log.lastCommonIndex(runs, Math.min(prevLogIndex, lastLogIndex));
             peers.probeFrom(row, Math.min(common, prevLogIndex - 1) + 1, nowNs - silenceNs);
         }
     }
 
-    /** Whether it is not just the term of some late message that was refused: that shows no runs of the log there is. */
+    /** Whether it is not just the term of a late message that was refused: that shows no runs of the log there is. */
     private static boolean refusesTheIndex(long lastLogIndex, TermRuns runs) {
         return runs.count() > 0 || lastLogIndex == 0;
     }
@@ -165,14 +165,28 @@ final class LeaderReplication {
      * where its log is too short, and, see {@link #onRejection}, where it is not the one that was acknowledged.
      */
     void onNonVoter(int row, long lastLogIndex, long firstIndexOfTerm, long nowNs) {
+        countNoMore(row, firstIndexOfTerm);
+        if (lastLogIndex < peers.matchIndex[row]) {
+            fallBack(row, lastLogIndex, nowNs);
+        }
+    }
+
+    /** What this server acknowledged it may hold no longer, however long its log is. */
+    void onLoss(int row, long lastLogIndex, long firstIndexOfTerm, long nowNs) {
+        countNoMore(row, firstIndexOfTerm);
+        fallBack(row, Math.min(lastLogIndex, log.lastIndex()), nowNs);
+    }
+
+    private void countNoMore(int row, long firstIndexOfTerm) {
         if (peers.counts[row]) {
             peers.counts[row] = false;
             peers.lossIndex[row] = Math.max(log.lastIndex(), firstIndexOfTerm);
         }
-        if (lastLogIndex < peers.matchIndex[row]) {
-            peers.matchIndex[row] = 0;
-            peers.probeFrom(row, lastLogIndex + 1, nowNs - silenceNs);
-        }
+    }
+
+    private void fallBack(int row, long lastLogIndex, long nowNs) {
+        peers.matchIndex[row] = 0;
+        peers.probeFrom(row, lastLogIndex + 1, nowNs - silenceNs);
     }
 
     /** It remembers again all that it ever promised, see {@link Readmission}. Returns whether that is news. */

@@ -275,6 +275,21 @@ public final class RaftCore {
         end();
     }
 
+    /**
+     * A peer has come back without all of what it promised: what it acknowledged counts for nothing, until it is a
+     * voter again by {@link Readmission}. No rejection tells so: one of the run that acknowledged may just be late.
+     *
+     * @param lastLogIndex where its log ends now
+     */
+    public void onLoss(int from, long lastLogIndex, long nowNs) {
+        begin();
+        final int row = peers.rowOf(from);
+        if (state.is(Role.LEADER) && row >= 0) {
+            leader.onLoss(row, lastLogIndex, firstIndexOfTerm, nowNs);
+        }
+        end();
+    }
+
     /** Returns whether this server counts from here on, and did not before. */
     private boolean onStanding(int row, boolean voter, long lastLogIndex, long nowNs) {
         if (voter) {
