@@ -81,7 +81,8 @@ final class SnapshotImpactSoakIT {
         }
 
         private static long at(long[] sorted, double quantile) {
-            return sorted.length == 0 ? -1 : sorted[(int) Math.min(sorted.length - 1, sorted.length * quantile)] / 1_000;
+            return sorted.length == 0 ? -1
+                : sorted[(int) Math.min(sorted.length - 1, sorted.length * quantile)] / 1_000;
         }
     }
 

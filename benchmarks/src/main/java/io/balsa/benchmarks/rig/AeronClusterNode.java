@@ -1,0 +1,168 @@
+package io.balsa.benchmarks.rig;
+
+import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import io.aeron.ExclusivePublication;
+import io.aeron.Image;
+import io.aeron.archive.Archive;
+import io.aeron.archive.ArchiveThreadingMode;
+import io.aeron.archive.client.AeronArchive;
+import io.aeron.cluster.ClusteredMediaDriver;
+import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.codecs.CloseReason;
+import io.aeron.cluster.service.ClientSession;
+import io.aeron.cluster.service.Cluster;
+import io.aeron.cluster.service.ClusteredService;
+import io.aeron.cluster.service.ClusteredServiceContainer;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import io.aeron.logbuffer.Header;
+import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.NoOpLock;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * One node of an Aeron Cluster: driver, archive, consensus module and service. As its documentation advises where cores
+ * are few: shared threading, and threads that back off, here to at most 50 microseconds.
+ */
+final class AeronClusterNode implements AutoCloseable {
+    /** A command is preceded by its slot, and a reply is the slot and the count. */
+    static final int SLOT_BYTES = Long.BYTES;
+
+    private static final long LONGEST_PARK_NS = TimeUnit.MICROSECONDS.toNanos(50);
+    private static final int LOG_SEGMENT_BYTES = 64 << 20;
+
+    private final String aeronDirectory;
+    private final ClusteredMediaDriver driver;
+    private final ClusteredServiceContainer container;
+
+    AeronClusterNode(int id, Path home, int syncLevel, int appointedLeader) {
+        aeronDirectory = "/dev/shm/balsa-rig-" + ProcessHandle.current().pid() + '-' + id + '-'
+            + Integer.toHexString(ThreadLocalRandom.current().nextInt());
+        final Supplier<IdleStrategy> idle = () -> new BackoffIdleStrategy(100, 10, 1_000, LONGEST_PARK_NS);
+        final MediaDriver.Context media = new MediaDriver.Context()
+            .aeronDirectoryName(aeronDirectory)
+            .threadingMode(ThreadingMode.SHARED)
+            .sharedIdleStrategy(idle.get())
+            .termBufferSparseFile(false)
+            .dirDeleteOnStart(true)
+            .dirDeleteOnShutdown(true);
+        final Archive.Context archive = new Archive.Context()
+            .aeronDirectoryName(aeronDirectory)
+            .archiveDir(home.resolve("archive").toFile())
+            .controlChannel("aeron:udp?endpoint=" + endpoint(id, 1))
+            .localControlChannel("aeron:ipc?term-length=64k")
+            .archiveClientContext(new AeronArchive.Context().controlResponseChannel("aeron:udp?endpoint=127.0.0.1:0"))
+            .replicationChannel("aeron:udp?endpoint=127.0.0.1:0")
+            .recordingEventsEnabled(false)
+            .threadingMode(ArchiveThreadingMode.SHARED)
+            .idleStrategySupplier(idle)
+            .segmentFileLength(LOG_SEGMENT_BYTES)
+            .fileSyncLevel(syncLevel)
+            .catalogFileSyncLevel(syncLevel);
+        final AeronArchive.Context ownArchive = new AeronArchive.Context()
+            .lock(NoOpLock.INSTANCE)
+            .controlRequestChannel(archive.localControlChannel())
+            .controlResponseChannel(archive.localControlChannel())
+            .aeronDirectoryName(aeronDirectory);
+        final ConsensusModule.Context consensus = new ConsensusModule.Context()
+            .clusterMemberId(id)
+            .clusterMembers(members())
+            .appointedLeaderId(appointedLeader)
+            .clusterDir(home.resolve("cluster").toFile())
+            .ingressChannel("aeron:udp?term-length=64k")
+            .isIpcIngressAllowed(true)
+            .replicationChannel("aeron:udp?endpoint=127.0.0.1:0")
+            .archiveContext(ownArchive.clone())
+            .idleStrategySupplier(idle)
+            .fileSyncLevel(syncLevel);
+        driver = ClusteredMediaDriver.launch(media, archive, consensus);
+        container = ClusteredServiceContainer.launch(new ClusteredServiceContainer.Context()
+            .aeronDirectoryName(aeronDirectory)
+            .archiveContext(ownArchive.clone())
+            .clusterDir(home.resolve("cluster").toFile())
+            .clusteredService(new Service())
+            .idleStrategySupplier(idle));
+    }
+
+    private static String endpoint(int id, int port) {
+        return "127.0.0.1:" + (Ports.FIRST + 10 * id + port);
+    }
+
+    /** Where clients find node {@code id}. */
+    static String ingress(int id) {
+        return endpoint(id, 2);
+    }
+
+    private static String members() {
+        final StringBuilder members = new StringBuilder();
+        for (int id = 0; id < Subject.NODES; id++) {
+            members.append(id).append(',').append(ingress(id)).append(',').append(endpoint(id, 3)).append(',')
+                .append(endpoint(id, 4)).append(',').append(endpoint(id, 5)).append(',').append(endpoint(id, 1))
+                .append('|');
+        }
+        return members.toString();
+    }
+
+    String aeronDirectory() {
+        return aeronDirectory;
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.closeAll(container, driver);
+    }
+
+    private static final class Service implements ClusteredService {
+        private final SmallMap map = new SmallMap();
+        private final UnsafeBuffer reply = new UnsafeBuffer(new byte[SLOT_BYTES + Long.BYTES]);
+        private Cluster cluster;
+
+        @Override
+        public void onStart(Cluster cluster, Image snapshot) {
+            this.cluster = cluster;
+        }
+
+        @Override
+        public void onSessionMessage(ClientSession session, long timestamp, DirectBuffer message, int offset,
+                                     int length, Header header) {
+            reply.putLong(0, message.getLong(offset));
+            reply.putLong(SLOT_BYTES, map.put(message, offset + SLOT_BYTES, length - SLOT_BYTES));
+            final IdleStrategy idle = cluster.idleStrategy();
+            idle.reset();
+            while (session.offer(reply, 0, reply.capacity()) < 0 && !session.isClosing()) {
+                idle.idle();
+            }
+        }
+
+        @Override
+        public void onSessionOpen(ClientSession session, long timestamp) {
+        }
+
+        @Override
+        public void onSessionClose(ClientSession session, long timestamp, CloseReason reason) {
+        }
+
+        @Override
+        public void onTimerEvent(long correlationId, long timestamp) {
+        }
+
+        @Override
+        public void onTakeSnapshot(ExclusivePublication snapshot) {
+        }
+
+        @Override
+        public void onRoleChange(Cluster.Role role) {
+        }
+
+        @Override
+        public void onTerminate(Cluster cluster) {
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package io.balsa.benchmarks.rig;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+import org.HdrHistogram.Histogram;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+
+/**
+ * The one thread that calls a subject, and what it saw: how long each operation took, from the moment it was handed
+ * over (closed loop) or should have been (open loop) to its answer.
+ *
+ * <p>With all slots under way it sleeps until half of them are answered, as a service with one connection does, so that
+ * being woken costs once for a group of answers. Where answers come only by polling, it polls, backing off to 50 us.
+ */
+final class Caller implements Answers {
+    /** So many operations may be under way at once. */
+    static final int MOST_OUTSTANDING = 8192;
+
+    private static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(20);
+    private static final long LONGEST_NS = TimeUnit.MINUTES.toNanos(1);
+    private static final long WAKE_EARLY_NS = TimeUnit.MICROSECONDS.toNanos(120);
+
+    private final Subject subject;
+    private final Slot[] slots = new Slot[MOST_OUTSTANDING];
+    private final ManyToOneConcurrentArrayQueue<Slot> answered = new ManyToOneConcurrentArrayQueue<>(MOST_OUTSTANDING);
+    private final Slot[] free = new Slot[MOST_OUTSTANDING];
+    private final IdleStrategy polling = new BackoffIdleStrategy(100, 10, 1_000, 50_000);
+    private final Histogram latencies = new Histogram(LONGEST_NS, 3);
+    private final Thread thread = Thread.currentThread();
+    private int freeCount;
+    private int outstanding;
+    private int nextCommand;
+    private long measureFromNs = Long.MAX_VALUE;
+    private long measureToNs = Long.MAX_VALUE;
+    private volatile int wakeAt = Integer.MAX_VALUE;
+    private volatile String failure;
+
+    /** Operations are handed over by the thread that makes the caller. */
+    Caller(Subject subject) {
+        this.subject = subject;
+        for (int number = 0; number < slots.length; number++) {
+            slots[number] = new Slot(number);
+        }
+    }
+
+    private static final class Slot {
+        private final int number;
+        private long startNs;
+        private long endNs;
+
+        Slot(int number) {
+            this.number = number;
+        }
+    }
+
+    /** What is asked of the subject. */
+    interface Operation {
+        boolean offer(int slot) throws Exception;
+    }
+
+    @Override
+    public void done(int number) {
+        final Slot slot = slots[number];
+        slot.endNs = System.nanoTime();
+        answered.offer(slot);
+        if (answered.size() >= wakeAt) {
+            wakeAt = Integer.MAX_VALUE;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    @Override
+    public void failed(int number, String why) {
+        failure = why;
+        LockSupport.unpark(thread);
+    }
+
+    /** One write after the other, of these commands in turn. */
+    Operation writes(Command[] commands) {
+        return slot -> subject.propose(slot, commands[nextCommand++ & (commands.length - 1)]);
+    }
+
+    Operation reads() {
+        return subject::read;
+    }
+
+    /**
+     * Keeps {@code width} operations under way, for {@code warmNs} unmeasured and then for {@code measureNs}. Returns
+     * how long what ended in that time took; the histogram is overwritten by the next run.
+     */
+    Histogram closedLoop(Operation operation, int width, long warmNs, long measureNs) throws Exception {
+        final long startNs = begin(width, warmNs, measureNs);
+        long now = startNs;
+        while (now - measureToNs < 0) {
+            final Slot slot = freeSlot(width);
+            now = System.nanoTime();
+            slot.startNs = now;
+            hand(operation, slot);
+        }
+        drain();
+        return latencies;
+    }
+
+    /**
+     * Hands over {@code perSecond} operations a second, evenly, whether or not earlier ones were answered; an operation
+     * that comes late because the caller was held up counts from when it should have been.
+     */
+    Histogram openLoop(Operation operation, int perSecond, long warmNs, long measureNs) throws Exception {
+        final long startNs = begin(MOST_OUTSTANDING, warmNs, measureNs);
+        final double gapNs = 1e9 / perSecond;
+        long intendedNs = startNs;
+        for (long i = 0; intendedNs - measureToNs < 0; i++) {
+            intendedNs = startNs + (long) (i * gapNs);
+            awaitTime(intendedNs);
+            final Slot slot = freeSlot(MOST_OUTSTANDING);
+            slot.startNs = intendedNs;
+            hand(operation, slot);
+        }
+        drain();
+        return latencies;
+    }
+
+    private long begin(int width, long warmNs, long measureNs) {
+        freeCount = 0;
+        while (freeCount < width) {
+            free[freeCount] = slots[freeCount++];
+        }
+        outstanding = 0;
+        latencies.reset();
+        final long now = System.nanoTime();
+        measureFromNs = now + warmNs;
+        measureToNs = measureFromNs + measureNs;
+        return now;
+    }
+
+    private void hand(Operation operation, Slot slot) throws Exception {
+        outstanding++;
+        while (!operation.offer(slot.number)) {
+            if (collect() == 0 && subject.poll() == 0) {
+                Thread.yield();
+            }
+        }
+    }
+
+    private void awaitTime(long dueNs) {
+        polling.reset();
+        for (long left = dueNs - System.nanoTime(); left > 0; left = dueNs - System.nanoTime()) {
+            if (collect() + subject.poll() == 0) {
+                if (left > WAKE_EARLY_NS) {
+                    LockSupport.parkNanos(left - WAKE_EARLY_NS);
+                } else {
+                    Thread.yield();
+                }
+            }
+        }
+    }
+
+    private Slot freeSlot(int width) {
+        collect();
+        if (freeCount == 0) {
+            await(Math.max(1, width / 2));
+        }
+        return free[--freeCount];
+    }
+
+    private void drain() {
+        collect();
+        while (outstanding > 0) {
+            await(outstanding);
+        }
+    }
+
+    /** Returns when {@code count} more operations have been answered. */
+    private void await(int count) {
+        final int target = outstanding - count;
+        final long deadline = System.nanoTime() + SILENCE_NS;
+        polling.reset();
+        while (outstanding > target) {
+            if (failure != null) {
+                throw new IllegalStateException("an operation failed: " + failure);
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException(outstanding + " operations without an answer for 20 s");
+            }
+            if (subject.isPolled()) {
+                polling.idle(subject.poll());
+            } else {
+                sleepUntilAnswered(outstanding - target);
+            }
+            collect();
+        }
+    }
+
+    private void sleepUntilAnswered(int count) {
+        wakeAt = count;
+        if (answered.size() < count && failure == null) {
+            LockSupport.parkNanos(this, TimeUnit.SECONDS.toNanos(1));
+        }
+        wakeAt = Integer.MAX_VALUE;
+    }
+
+    private int collect() {
+        int collected = 0;
+        for (Slot slot = answered.poll(); slot != null; slot = answered.poll()) {
+            if (slot.endNs - measureFromNs >= 0 && slot.endNs - measureToNs < 0) {
+                latencies.recordValue(Math.min(slot.endNs - slot.startNs, LONGEST_NS));
+            }
+            free[freeCount++] = slot;
+            collected++;
+        }
+        outstanding -= collected;
+        return collected;
+    }
+}

@@ -1,0 +1,59 @@
+package io.balsa.benchmarks.rig;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+import org.HdrHistogram.Histogram;
+
+/** One measured figure with its surroundings: names and values, in the order they are printed. */
+record Cell(Map<String, String> values) {
+    /** What a line that carries a cell from the measuring process begins with. */
+    static final String PREFIX = "CELL ";
+
+    /** From what was measured between two looks at the machine. */
+    static Cell of(Map<String, String> what, Histogram latencies, Machine before, Machine after, long otherCpuNs) {
+        final Map<String, String> values = new LinkedHashMap<>(what);
+        final double seconds = (after.atNs() - before.atNs()) / 1e9;
+        final long count = latencies.getTotalCount();
+        final double ownNs = after.ownNs() - before.ownNs() + otherCpuNs;
+        number(values, "opsPerSecond", count / seconds);
+        number(values, "p50us", latencies.getValueAtPercentile(50) / 1e3);
+        number(values, "p90us", latencies.getValueAtPercentile(90) / 1e3);
+        number(values, "p99us", latencies.getValueAtPercentile(99) / 1e3);
+        number(values, "p999us", latencies.getValueAtPercentile(99.9) / 1e3);
+        number(values, "maxus", latencies.getMaxValue() / 1e3);
+        number(values, "cpuUsPerOp", ownNs / 1e3 / Math.max(1, count));
+        number(values, "othersCpu", Math.max(0, (after.busyNs() - before.busyNs() - ownNs) / 1e9 / seconds));
+        number(values, "steal", (after.stealNs() - before.stealNs()) / 1e9 / seconds);
+        number(values, "flushesPerSecond", (after.flushes() - before.flushes()) / seconds);
+        return new Cell(values);
+    }
+
+    private static void number(Map<String, String> values, String name, double value) {
+        values.put(name, String.format(Locale.ROOT, "%.3f", value));
+    }
+
+    String line() {
+        final StringBuilder line = new StringBuilder(PREFIX);
+        values.forEach((name, value) -> line.append(name).append('=').append(value).append('\t'));
+        return line.toString();
+    }
+
+    static Cell parse(String line) {
+        final Map<String, String> values = new LinkedHashMap<>();
+        for (String pair : line.substring(PREFIX.length()).split("\t")) {
+            final int equals = pair.indexOf('=');
+            values.put(pair.substring(0, equals), pair.substring(equals + 1));
+        }
+        return new Cell(values);
+    }
+
+    String text(String name) {
+        return values.getOrDefault(name, "");
+    }
+
+    double number(String name) {
+        return Double.parseDouble(values.get(name));
+    }
+}
