@@ -55,6 +55,8 @@ final class Inbox implements Transport.FrameHandler {
     private final ReceivedRuns runs = new ReceivedRuns();
     private final PartAssembly assembly = new PartAssembly();
 
+    /** Of the sender of the frame now being handled. */
+    private int row;
     private long nowNs;
     private long dropped;
 
@@ -89,17 +91,17 @@ final class Inbox implements Transport.FrameHandler {
         }
         header.wrap(buffer, offset);
         envelope.wrap(buffer, offset + MessageHeaderDecoder.ENCODED_LENGTH);
-        final int row = links.rowOf(envelope.from());
+        row = links.rowOf(envelope.from());
         final boolean ours = header.schemaId() == MessageHeaderDecoder.SCHEMA_ID
             && envelope.clusterId() == clusterId && envelope.to() == selfId && row >= 0;
         if (!ours || header.blockLength() < leastBlockLength(header.templateId())
             || length < MessageHeaderDecoder.ENCODED_LENGTH + header.blockLength()) {
             dropped++;
         } else if (header.templateId() == HelloDecoder.TEMPLATE_ID) {
-            onHello(row, buffer, offset, length);
+            onHello(buffer, offset, length);
         } else if (!links.fits(row, envelope.fromBoot(), envelope.toBoot())) {
             dropped++;
-            greet(row); // so that a peer that restarted, or took us for our former run, learns better
+            greet(); // so that a peer that restarted, or took us for our former run, learns better
         } else {
             dispatch(buffer, offset, offset + length);
         }
@@ -128,11 +130,17 @@ final class Inbox implements Transport.FrameHandler {
             case AppendPartDecoder.TEMPLATE_ID -> onAppendPart(buffer, offset, end);
             case RequestVoteDecoder.TEMPLATE_ID -> {
                 requestVote.wrapAndApplyHeader(buffer, offset, header);
+                if (requestVote.preVote() == BooleanType.NO) { // else the term is one that it is not in
+                    links.promises(row, requestVote.term(), 0);
+                }
                 core.onRequestVote(envelope.from(), requestVote.term(), requestVote.lastLogIndex(),
                     requestVote.lastLogTerm(), requestVote.preVote() == BooleanType.YES, nowNs);
             }
             case VoteDecoder.TEMPLATE_ID -> {
                 vote.wrapAndApplyHeader(buffer, offset, header);
+                if (vote.preVote() == BooleanType.NO) {
+                    links.promises(row, vote.term(), 0);
+                }
                 core.onVote(envelope.from(), vote.term(), vote.granted() == BooleanType.YES,
                     vote.preVote() == BooleanType.YES, nowNs);
             }
@@ -159,13 +167,13 @@ final class Inbox implements Transport.FrameHandler {
             dropped++;
             return;
         }
-        receiver.onInstallSnapshot(links.rowOf(envelope.from()), installSnapshot.term(), new Snapshot(
+        receiver.onInstallSnapshot(row, installSnapshot.term(), new Snapshot(
             installSnapshot.lastIncludedIndex(), installSnapshot.lastIncludedTerm(), installSnapshot.stateHash(),
             installSnapshot.contentHash(), installSnapshot.length()), installSnapshot.position(), buffer, bytesOffset,
             length, nowNs);
     }
 
-    private void onHello(int row, DirectBuffer buffer, int offset, int length) {
+    private void onHello(DirectBuffer buffer, int offset, int length) {
         hello.wrapAndApplyHeader(buffer, offset, header);
         final boolean whole = hello.limit() + HelloDecoder.advertisedHeaderLength() <= offset + length
             && hello.limit() + HelloDecoder.advertisedHeaderLength() + hello.advertisedLength() <= offset + length;
@@ -173,15 +181,19 @@ final class Inbox implements Transport.FrameHandler {
         if (whole) {
             lookForCopies();
         }
-        if (!whole
-            || !links.onHello(row, envelope.fromBoot(), envelope.toBoot(), hello.storeId(), hello.advertised())) {
+        if (!whole || !links.onHello(row, envelope.fromBoot(), envelope.toBoot(), hello.storeId(), hello.keptTerm(),
+            hello.keptIndex(), hello.advertised())) {
             dropped++;
             // It takes us for a former run, or is one itself. Were we to name the run we take it for, and be wrong as
             // well, each would refuse the other's greetings for ever.
             if (links.mayGreet(row, nowNs)) {
                 outbox.helloToAnyRun(row);
             }
+        } else if (links.isOlderCopy(row)) {
+            core.onLoss(envelope.from(), hello.keptIndex(), nowNs);
+            outbox.hello(row, true);
         } else {
+            links.promises(row, hello.term(), 0);
             if (envelope.toBoot() == links.ownBoot()) { // an older run of ours may have voted after that was said
                 core.onTermOf(envelope.from(), hello.term());
             }
@@ -191,10 +203,15 @@ final class Inbox implements Transport.FrameHandler {
         }
     }
 
-    /** A peer that knows a later run of this very store than we are has met the original of which this is a copy. */
+    /**
+     * A peer that knows a later run of this very store than we are has met the original of which this is a copy. So has
+     * one that remembers more of former runs than this one has kept.
+     */
     private void lookForCopies() {
-        if (hello.knownStore() == storage.identity().storeId() && hello.knownBoot() != Links.UNKNOWN
-            && Links.isNoLaterRun(links.ownBoot(), hello.knownBoot())) {
+        final boolean laterRun = hello.knownBoot() != Links.UNKNOWN
+            && Links.isNoLaterRun(links.ownBoot(), hello.knownBoot());
+        final boolean kept = hello.olderCopy() == BooleanType.NO || envelope.toBoot() != links.ownBoot();
+        if (hello.knownStore() == storage.identity().storeId() && (laterRun || !kept)) {
             storage.votes().demote(hello.knownBoot() >>> 32);
             throw new RaftException("node " + envelope.from() + " knows a later state of this directory than it is in: "
                 + "it is an older copy, or there are two, and it has forgotten votes and entries. This node stops; it "
@@ -202,7 +219,7 @@ final class Inbox implements Transport.FrameHandler {
         }
     }
 
-    private void greet(int row) {
+    private void greet() {
         if (links.mayGreet(row, nowNs)) {
             outbox.hello(row, false);
         }
@@ -231,6 +248,7 @@ final class Inbox implements Transport.FrameHandler {
             received.add(entries.entryTerm(), entries.kind(), commandOffset, commandLength);
             entries.skipCommand();
         }
+        links.promises(row, appendEntries.term(), appendEntries.durableIndex());
         checks.agreed(appendEntries.agreedIndex(), appendEntries.agreedHash());
         append(appendEntries.term(), appendEntries.round(), appendEntries.prevLogIndex(), appendEntries.prevLogTerm(),
             appendEntries.leaderCommit());
@@ -269,10 +287,11 @@ final class Inbox implements Transport.FrameHandler {
             dropped++;
             return;
         }
+        links.promises(row, appendResult.term(), appendResult.matchIndex());
         final boolean voter = appendResult.voter() == BooleanType.YES;
         core.onPeerDiskFull(envelope.from(), appendResult.diskFull() == BooleanType.YES);
         if (voter) {
-            checks.reported(links.rowOf(envelope.from()), appendResult.checkIndex(), appendResult.stateHash());
+            checks.reported(row, appendResult.checkIndex(), appendResult.stateHash());
         }
         if (appendResult.success() == BooleanType.YES) {
             core.onAppendSuccess(envelope.from(), appendResult.term(), appendResult.round(), appendResult.matchIndex(),

@@ -5,6 +5,7 @@ import java.util.function.LongSupplier;
 import io.balsa.raft.core.TermRuns;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.SnapshotStore.Snapshot;
+import io.balsa.raft.spi.Storage.Standing;
 import io.balsa.raft.spi.Transport;
 import io.balsa.raft.wire.AppendEntriesEncoder;
 import io.balsa.raft.wire.AppendPartEncoder;
@@ -23,7 +24,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Encodes what this node says and hands it to the transport. A frame that is not taken is lost, which Raft expects of
- * any network; only {@link #appendEntries} tells its caller, who sends it again.
+ * any network; only {@link #appendEntries} and {@link #installSnapshot} tell their callers, who send it again.
  */
 final class Outbox {
     private static final int ENTRY_OVERHEAD = AppendEntriesEncoder.EntriesEncoder.sbeBlockLength()
@@ -68,6 +69,9 @@ final class Outbox {
     private int partsCode;
 
     private LongSupplier currentTerm = () -> 0;
+    private LongSupplier durableIndex = () -> 0;
+    private long keptTerm;
+    private long keptIndex;
     private boolean diskFull;
     private long refused;
     private boolean spoken;
@@ -107,7 +111,8 @@ final class Outbox {
 
     private void greet(int row, boolean answer) {
         hello.term(currentTerm.getAsLong()).knownBoot(links.boot(row)).knownStore(links.storeId(row)).storeId(storeId)
-            .answer(bool(answer)).advertised(advertise);
+            .keptTerm(keptTerm).keptIndex(keptIndex).answer(bool(answer)).olderCopy(bool(links.isOlderCopy(row)))
+            .advertised(advertise);
         send(row, Transport.CONTROL, hello.limit());
     }
 
@@ -116,9 +121,18 @@ final class Outbox {
         voter = does;
     }
 
-    /** Whose term a greeting names. */
-    void inTermOf(LongSupplier term) {
+    /**
+     * Says from here on which term this node is in and how much of its log is durable. What they are now, the store has
+     * kept from its former runs, as far as it knows.
+     */
+    void speakOf(LongSupplier term, LongSupplier durable, Standing standing) {
         currentTerm = term;
+        durableIndex = durable;
+        keptTerm = switch (standing) {
+            case VOTER, REBUILDING -> term.getAsLong();
+            case FOLLOWER, VOTE_LOST -> Links.NO_CLAIM;
+        };
+        keptIndex = standing == Standing.VOTER ? durable.getAsLong() : Links.NO_CLAIM;
     }
 
     void readmission(int row, long term, long confirmedIndex) {
@@ -278,7 +292,8 @@ final class Outbox {
     private void beginAppend(int row, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit) {
         address(appendEntries.wrapAndApplyHeader(frame, 0, header).envelope(), row);
         appendEntries.term(term).round(round).prevLogIndex(prevLogIndex).prevLogTerm(prevLogTerm)
-            .leaderCommit(leaderCommit).agreedIndex(checks.agreedIndex()).agreedHash(checks.agreedHash());
+            .leaderCommit(leaderCommit).agreedIndex(checks.agreedIndex()).agreedHash(checks.agreedHash())
+            .durableIndex(durableIndex.getAsLong());
     }
 
     private EnvelopeEncoder address(EnvelopeEncoder envelope, int row) {

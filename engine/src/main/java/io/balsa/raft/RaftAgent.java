@@ -132,7 +132,7 @@ public final class RaftAgent<R> {
         receiver = new SnapshotReceiver(core, outbox, links, storage.snapshots(), snapshots, applier,
             offLoop.new Lane());
         inbox = new Inbox(core, log, links, outbox, checks, receiver, sender, storage);
-        outbox.inTermOf(core::currentTerm);
+        outbox.speakOf(core::currentTerm, core::persistedIndex, identity.standing());
         onPersisted = core::onPersisted;
     }
 

@@ -175,7 +175,7 @@ final class AgentGroup {
     /** Node 3 lets node 1 know of a newer term, by a vote it denies. */
     void tellsNode1OfTerm(long term) {
         final Links links = new Links(new int[] {1}, bootOf(3), 1, 0);
-        links.onHello(0, bootOf(1), Links.UNKNOWN, 1, "");
+        links.onHello(0, bootOf(1), Links.UNKNOWN, 1, Links.NO_CLAIM, Links.NO_CLAIM, "");
         new Outbox(network.port(3), log(3), links, new StateChecks(3, new int[] {1}, 0), MemoryStorage.CLUSTER, 3,
             bootOf(3), 1, true, "").vote(0, term, false, false);
         cycle();

@@ -77,7 +77,7 @@ class CrashTest {
     /** What peer {@code id} says, with entries from {@code log}. */
     private Outbox peer(int id, RaftLog log) {
         final Links links = new Links(new int[] {1}, 1L << 32 | id, 1, 0);
-        links.onHello(0, storage.boot(), Links.UNKNOWN, 1, "");
+        links.onHello(0, storage.boot(), Links.UNKNOWN, 1, Links.NO_CLAIM, Links.NO_CLAIM, "");
         return new Outbox(network.port(id), log, links, new StateChecks(id, new int[] {1}, 0), MemoryStorage.CLUSTER,
             id, 1L << 32 | id, 1_000 + id, true, "");
     }

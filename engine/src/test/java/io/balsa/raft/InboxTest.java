@@ -39,7 +39,7 @@ class InboxTest {
 
     private Outbox outbox(long cluster, long fromBoot, long toBoot) {
         final Links links = new Links(new int[] {1}, fromBoot, 1, 0);
-        links.onHello(0, toBoot, Links.UNKNOWN, 1, "");
+        links.onHello(0, toBoot, Links.UNKNOWN, 1, Links.NO_CLAIM, Links.NO_CLAIM, "");
         return new Outbox(network.port(2), peersLog, links, new StateChecks(2, new int[] {1, 3}, 0), cluster, 2,
             fromBoot, 1_002, true, "here");
     }

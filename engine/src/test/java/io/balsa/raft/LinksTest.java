@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Our run is 100. Peer 2, in row 0, has had runs 7 and 8 on store 55; a wiped one has another store. */
 class LinksTest {
@@ -21,7 +23,11 @@ class LinksTest {
     }
 
     private boolean hello(long fromBoot, long toBoot, long store) {
-        return links.onHello(0, fromBoot, toBoot, store, "");
+        return hello(fromBoot, toBoot, store, Links.NO_CLAIM, Links.NO_CLAIM);
+    }
+
+    private boolean hello(long fromBoot, long toBoot, long store, long keptTerm, long keptIndex) {
+        return links.onHello(0, fromBoot, toBoot, store, keptTerm, keptIndex, "");
     }
 
     @Test
@@ -35,11 +41,13 @@ class LinksTest {
     }
 
     @Test
-    @DisplayName("a greeting is believed, and ends ours")
+    @DisplayName("a greeting is believed, and ends ours if it is meant for our present run")
     void aGreetingIsBelieved() {
         assertTrue(hello(run(7), Links.UNKNOWN, STORE));
         assertTrue(links.isKnown(0));
         assertEquals(run(7), links.boot(0));
+        assertTrue(links.greetingIsDue(0, 5_000), "it has not compared this run with what it remembers of us");
+        assertTrue(hello(run(7), OURS, STORE));
         assertFalse(links.greetingIsDue(0, 10_000));
         assertTrue(links.fits(0, run(7), OURS));
     }
@@ -125,5 +133,75 @@ class LinksTest {
         assertFalse(hello(run(8) - 1, OURS, STORE));
         assertTrue(hello(run(8), OURS, STORE), "it repeats itself");
         assertEquals(run(8), links.boot(0));
+    }
+
+    /** Run 7 has said that it is in term 5 and holds the log durably up to 200. */
+    private void runSevenPromises() {
+        hello(run(7), OURS, STORE, 1, 0);
+        links.promises(0, 4, 300);
+        links.promises(0, 5, 200);
+        links.promises(0, 5, 150); // late
+        links.promises(0, 4, 900);
+    }
+
+    @ParameterizedTest(name = "term {0}, up to {1}: {2}")
+    @CsvSource({"5, 199, true", "4, 900, true", "5, 200, false", "5, 201, false", "6, 0, false"})
+    @DisplayName("a later run that kept less than its store promised is one of an older copy: it is not listened to")
+    void aLaterRunThatKeptLessIsOneOfAnOlderCopy(long keptTerm, long keptIndex, boolean older) {
+        runSevenPromises();
+        assertTrue(hello(run(8), OURS, STORE, keptTerm, keptIndex));
+        assertEquals(older, links.isOlderCopy(0));
+        assertEquals(older, !links.fits(0, run(8), OURS));
+        assertEquals(older, !links.isKnown(0));
+        assertFalse(links.fits(0, run(7), OURS), "nor to the former run");
+        assertTrue(hello(run(8), OURS, STORE, keptTerm, keptIndex), "it repeats itself");
+        assertEquals(older, links.isOlderCopy(0));
+    }
+
+    @Test
+    @DisplayName("what a run promises it need not have kept when it began")
+    void whatARunPromisesItNeedNotHaveKeptWhenItBegan() {
+        runSevenPromises();
+        hello(run(7), OURS, STORE, 1, 0);
+        assertFalse(links.isOlderCopy(0));
+    }
+
+    @Test
+    @DisplayName("once it says that it has lost something, and does not count, it is listened to, and promises anew")
+    void onceItSaysThatItHasLostSomethingItIsListenedTo() {
+        runSevenPromises();
+        hello(run(8), OURS, STORE, 4, 100);
+        assertTrue(hello(run(9), Links.UNKNOWN, STORE, Links.NO_CLAIM, Links.NO_CLAIM));
+        assertTrue(links.fits(0, run(9), OURS));
+        links.promises(0, 3, 50);
+        hello(run(10), Links.UNKNOWN, STORE, 3, 50);
+        assertFalse(links.isOlderCopy(0));
+    }
+
+    @Test
+    @DisplayName("a store that lost its log, and knows its votes, is held to the terms it spoke in")
+    void aStoreThatKnowsItsVotesIsHeldToItsTerms() {
+        runSevenPromises();
+        hello(run(8), Links.UNKNOWN, STORE, 5, Links.NO_CLAIM);
+        assertFalse(links.isOlderCopy(0));
+        hello(run(9), Links.UNKNOWN, STORE, 4, Links.NO_CLAIM);
+        assertTrue(links.isOlderCopy(0));
+    }
+
+    @Test
+    @DisplayName("another store is not held to what this one promised")
+    void anotherStoreIsNotHeldToIt() {
+        runSevenPromises();
+        hello(run(1), Links.UNKNOWN, OTHER_STORE, 0, 0);
+        assertFalse(links.isOlderCopy(0));
+    }
+
+    @Test
+    @DisplayName("an older copy is greeted until it knows")
+    void anOlderCopyIsGreetedUntilItKnows() {
+        hello(run(7), Links.UNKNOWN, STORE, 1, 0);
+        links.promises(0, 5, 200);
+        hello(run(8), OURS, STORE, 4, 0);
+        assertTrue(links.greetingIsDue(0, 10_000));
     }
 }

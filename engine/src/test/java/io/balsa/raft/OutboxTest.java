@@ -25,7 +25,7 @@ class OutboxTest {
     private Outbox outbox() {
         log.append(1, RaftLog.COMMAND, new UnsafeBuffer(new byte[COMMAND_BYTES]), 0, COMMAND_BYTES);
         final Links links = new Links(new int[] {2}, 1, 1, 0);
-        links.onHello(0, 2, Links.UNKNOWN, 1, "");
+        links.onHello(0, 2, Links.UNKNOWN, 1, Links.NO_CLAIM, Links.NO_CLAIM, "");
         return new Outbox(network.port(1), log, links, new StateChecks(1, new int[] {2}, 0), MemoryStorage.CLUSTER,
             1, 1, 1, true, "");
     }

@@ -4,8 +4,9 @@ package io.balsa.raft.core;
  * Everything the core asks of the world, called in order while it handles one input. Implementations do it or stage it
  * and return; calling back into {@link RaftCore} from here is a bug that the core refuses.
  *
- * <p>{@link #persistVote} alone returns only when it is durable, so every message after it may rely on it (thesis
- * §3.8). Appends need no such promise: the core acknowledges an entry only after {@link RaftCore#onPersisted}.
+ * <p>{@link #persistVote} and {@link #promote} alone return only when they are durable, so every message after them may
+ * rely on it (thesis §3.8). Appends need no such promise: the core acknowledges an entry only after
+ * {@link RaftCore#onPersisted}.
  */
 public interface Effects {
     /** {@link #sendAppendEntries}: not now; call again in the next cycle. */

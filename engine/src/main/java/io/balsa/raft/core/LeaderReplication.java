@@ -125,6 +125,7 @@ final class LeaderReplication {
         final boolean advanced = matchIndex > peers.matchIndex[row];
         if (advanced) {
             peers.matchIndex[row] = matchIndex;
+            peers.advancedNs[row] = nowNs;
         }
         if (peers.streaming[row]) {
             peers.nextIndex[row] = Math.max(peers.nextIndex[row], verifiedIndex + 1);
@@ -135,32 +136,57 @@ final class LeaderReplication {
     }
 
     /**
-     * A rejection is a hint: it never sets {@code matchIndex}, and never takes {@code nextIndex} to or below it. The
-     * runs it shows find the last common entry at once, where the paper steps back one by one.
+     * A rejection is a hint: of a voter it never sets {@code matchIndex}, and never takes {@code nextIndex} to or below
+     * it. The runs it shows find the last common entry at once, where the paper steps back one by one.
      */
     void onRejection(int row, long prevLogIndex, long lastLogIndex, TermRuns runs, long nowNs) {
         peers.heardNs[row] = nowNs;
+        final boolean hasLost = !peers.counts[row] && prevLogIndex <= peers.matchIndex[row]
+            && refusesTheIndex(lastLogIndex, runs);
         final boolean expected = peers.streaming[row]
             ? prevLogIndex < peers.nextIndex[row]
             : prevLogIndex == peers.nextIndex[row] - 1;
-        if (expected && prevLogIndex > peers.matchIndex[row]) {
+        if (hasLost || (expected && prevLogIndex > peers.matchIndex[row])) {
+            if (hasLost) {
+                peers.matchIndex[row] = 0;
+            }
             final long common = log.lastCommonIndex(runs, Math.min(prevLogIndex, lastLogIndex));
             peers.probeFrom(row, Math.min(common, prevLogIndex - 1) + 1, nowNs - silenceNs);
         }
     }
 
+    /** Whether it is not just the term of a late message that was refused: that shows no runs of the log there is. */
+    private static boolean refusesTheIndex(long lastLogIndex, TermRuns runs) {
+        return runs.count() > 0 || lastLogIndex == 0;
+    }
+
     /**
-     * A server that is no voter may have lost what it once acknowledged; it counts for nothing, so it may fall back.
+     * A server that is no voter may have lost what it once acknowledged; it counts for nothing, so it may fall back:
+     * where its log is too short, and, see {@link #onRejection}, where it is not the one that was acknowledged.
      */
     void onNonVoter(int row, long lastLogIndex, long firstIndexOfTerm, long nowNs) {
+        countNoMore(row, firstIndexOfTerm);
+        if (lastLogIndex < peers.matchIndex[row]) {
+            fallBack(row, lastLogIndex, nowNs);
+        }
+    }
+
+    /** What this server acknowledged it may hold no longer, however long its log is. */
+    void onLoss(int row, long lastLogIndex, long firstIndexOfTerm, long nowNs) {
+        countNoMore(row, firstIndexOfTerm);
+        fallBack(row, Math.min(lastLogIndex, log.lastIndex()), nowNs);
+    }
+
+    private void countNoMore(int row, long firstIndexOfTerm) {
         if (peers.counts[row]) {
             peers.counts[row] = false;
             peers.lossIndex[row] = Math.max(log.lastIndex(), firstIndexOfTerm);
         }
-        if (lastLogIndex < peers.matchIndex[row]) {
-            peers.matchIndex[row] = 0;
-            peers.probeFrom(row, lastLogIndex + 1, nowNs - silenceNs);
-        }
+    }
+
+    private void fallBack(int row, long lastLogIndex, long nowNs) {
+        peers.matchIndex[row] = 0;
+        peers.probeFrom(row, lastLogIndex + 1, nowNs - silenceNs);
     }
 
     /** It remembers again all that it ever promised, see {@link Readmission}. Returns whether that is news. */

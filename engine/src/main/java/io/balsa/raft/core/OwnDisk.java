@@ -56,9 +56,13 @@ final class OwnDisk {
         return peers.count() > 0 && (full || isStuck(nowNs)) ? HANDICAP * electionTimeoutNs : 0;
     }
 
-    /** Whether a leader should let another one lead: only where there can be one that is better off. */
+    /**
+     * Whether a leader should let another one lead: only where there can be one that is better off. Where all disks
+     * hang, as those of virtual machines on one host do, leaders would but step down in turn.
+     */
     boolean asksForAnotherLeader(long nowNs) {
-        return peers.count() > 0 && (isStuck(nowNs) || (isKnownToBeFull(nowNs) && aMajorityHasRoom()));
+        return nowNs - leadsSinceNs >= electionTimeoutNs
+            && ((isStuck(nowNs) && aMajorityGetsOn(nowNs)) || (isKnownToBeFull(nowNs) && aMajorityHasRoom()));
     }
 
     private boolean isStuck(long nowNs) {
@@ -67,7 +71,23 @@ final class OwnDisk {
 
     /** Long enough for the others to say whether they are full as well. */
     private boolean isKnownToBeFull(long nowNs) {
-        return full && nowNs - Math.max(fullSinceNs, leadsSinceNs) >= electionTimeoutNs;
+        return full && nowNs - fullSinceNs >= electionTimeoutNs;
+    }
+
+    private boolean aMajorityGetsOn(long nowNs) {
+        int gettingOn = 0;
+        for (int row = 0; row < peers.count(); row++) {
+            gettingOn += peers.counts[row] && getsOn(row, nowNs) ? 1 : 0;
+        }
+        return gettingOn >= peers.majority();
+    }
+
+    /**
+     * Whether that disk has nothing to do, or has done something lately. Not merely since ours got stuck: where all do
+     * at once, the last answers of the others are still under way then.
+     */
+    private boolean getsOn(int row, long nowNs) {
+        return peers.matchIndex[row] == log.lastIndex() || nowNs - peers.advancedNs[row] < stallNs / 2;
     }
 
     private boolean aMajorityHasRoom() {

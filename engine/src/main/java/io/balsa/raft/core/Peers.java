@@ -24,6 +24,8 @@ final class Peers {
     final long[] heartbeatNs;
     /** When anything of this term was last heard from it. */
     final long[] heardNs;
+    /** When it was last heard to have made more of our log durable. */
+    final long[] advancedNs;
 
     Peers(int... ids) {
         id = ids;
@@ -37,6 +39,7 @@ final class Peers {
         sentNs = new long[ids.length];
         heartbeatNs = new long[ids.length];
         heardNs = new long[ids.length];
+        advancedNs = new long[ids.length];
     }
 
     int count() {
@@ -68,6 +71,7 @@ final class Peers {
         Arrays.fill(sentNs, longAgoNs);
         Arrays.fill(heartbeatNs, nowNs);
         Arrays.fill(heardNs, nowNs);
+        Arrays.fill(advancedNs, longAgoNs);
     }
 
     /** Goes back to one message at a time, at once from {@code index}, never to what is already known to match. */

@@ -254,18 +254,15 @@ public final class RaftCore {
 
     /**
      * InstallSnapshot RPC, the end of it: a snapshot that ends at this entry is here, whole and durable, whoever sent
-     * it. Also for one that was announced and that this server has no need of.
-     *
-     * @return whether the state machine must be restored from it, unless it has come further already
+     * it. Also for one that was announced and that this server has no need of. Whether the state machine must take its
+     * state from it is for those to say who know how far it has come.
      */
-    public boolean onSnapshotInstalled(long lastIncludedIndex, long lastIncludedTerm) {
+    public void onSnapshotInstalled(long lastIncludedIndex, long lastIncludedTerm) {
         begin();
-        final boolean isNews = follower.install(lastIncludedIndex, lastIncludedTerm);
-        if (isNews) {
+        if (follower.install(lastIncludedIndex, lastIncludedTerm)) {
             commitment.advanceToSnapshot(lastIncludedIndex);
         }
         end();
-        return isNews;
     }
 
     /** InstallSnapshot RPC, results: of a term that may be newer than ours. How far it got is the caller's business. */
@@ -274,6 +271,21 @@ public final class RaftCore {
         final int row = peers.rowOf(from);
         if (!adoptTermIfNewer(term, nowNs) && state.is(Role.LEADER) && term == state.currentTerm && row >= 0) {
             peers.heardNs[row] = nowNs;
+        }
+        end();
+    }
+
+    /**
+     * A peer has come back without all of what it promised: what it acknowledged counts for nothing, until it is a
+     * voter again by {@link Readmission}. No rejection tells so: one of the run that acknowledged may just be late.
+     *
+     * @param lastLogIndex where its log ends now
+     */
+    public void onLoss(int from, long lastLogIndex, long nowNs) {
+        begin();
+        final int row = peers.rowOf(from);
+        if (state.is(Role.LEADER) && row >= 0) {
+            leader.onLoss(row, lastLogIndex, firstIndexOfTerm, nowNs);
         }
         end();
     }

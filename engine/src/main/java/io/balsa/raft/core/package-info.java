@@ -9,7 +9,8 @@
  *   State on all servers            RaftState, LogTerms        Volatile state on leaders    Peers, Rounds
  *   RequestVote, timers, pre-vote   Election                   AppendEntries, sending       LeaderReplication
  *   AppendEntries, receiving        FollowerReplication        commitIndex, both sides      Commitment
- *   ReadIndex and CheckQuorum       Rounds                     what always holds            Invariants
+ *   ReadIndex and CheckQuorum       Rounds                     a full disk, a stuck disk    OwnDisk
+ *   after a loss, until it votes    Readmission                what always holds            Invariants
  * </pre>
  *
  * <p>Three decisions keep it small. It sees indexes and terms, never commands: {@code LogTerms} describes millions of

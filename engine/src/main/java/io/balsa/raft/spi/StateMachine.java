@@ -8,9 +8,10 @@ import java.util.Optional;
 import org.agrona.DirectBuffer;
 
 /**
- * What is replicated. Commands are applied in log order, each exactly once per process life. It must be deterministic:
- * state and result may depend on the commands applied so far and on nothing else, neither clock nor random numbers nor
- * the iteration order of a hash table.
+ * What is replicated. In one process life commands are applied in log order, each at most once; those that a snapshot
+ * stands for, at start or when one comes in from another node, are not applied at all: {@link #restore} brings their
+ * effect. It must be deterministic: state and result may depend on the commands applied so far and on nothing else,
+ * neither clock nor random numbers nor the iteration order of a hash table.
  *
  * <p>The node calls it from one thread at a time, though not always from the same one, and what one call wrote the
  * next one sees: it needs no lock of its own, and must keep nothing in thread locals. A call may take its time. The

@@ -104,7 +104,7 @@ class InstallSnapshotTest {
         @DisplayName("one that is whole when its sender leads no more is installed; the old leader is not told")
         void oneThatOutlivesItsSender() {
             final Server s1 = server(1).withLogTerms(1).hears(append(2, 1)).hears(requestVote(3, 2, 9, 1)).forgets();
-            assertEquals(true, s1.core().onSnapshotInstalled(5, 1));
+            s1.core().onSnapshotInstalled(5, 1);
             s1.waits(1).says("reset log to 5/1", "commit 5");
             s1.hears(append(3, 2).after(5, 1)).says("follow 3", "to 3: success, term 2, match 5, verified 5");
         }
@@ -113,7 +113,7 @@ class InstallSnapshotTest {
         @DisplayName("a leader keeps its log: it holds whatever was committed, and stops where it does not")
         void aLeaderKeepsItsLog() {
             final Server s1 = server(1).withLogTerms(1, 1, 1).leadingTerm(2).forgets();
-            assertEquals(true, s1.core().onSnapshotInstalled(2, 1));
+            s1.core().onSnapshotInstalled(2, 1);
             s1.waits(0).saysAmongOthers("commit 2").doesNotSay("reset");
             assertThrows(SafetyViolation.class, () -> s1.core().onSnapshotInstalled(3, 2));
             assertThrows(SafetyViolation.class, () -> server(1).leadingTerm(2).core().onSnapshotInstalled(5, 1));

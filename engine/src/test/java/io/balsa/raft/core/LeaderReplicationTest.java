@@ -189,6 +189,7 @@ class LeaderReplicationTest {
     void aServerThatWasWipedFallsBackToItsBeginning() {
         leaderOfTwo().hears(refusal(2, 2, 0, runs()).ofNonVoter()).knowsOf(2, 0, 1)
             .says("to 2: append, term 2, prev 0/0, commit 0 [1/1 2/1]");
+        leaderOfTwo().proposes(1).proposes(1).hears(refusal(2, 3, 0, runs()).ofNonVoter()).knowsOf(2, 0, 1);
     }
 
     @Test

@@ -31,7 +31,38 @@ class OwnDiskTest {
             s1.waits(DISK_STALL_MS - 1).persistsUpTo(forced).hasRole(Role.LEADER);
         }
         s1.waits(10 * DISK_STALL_MS).hasRole(Role.LEADER);
-        s1.proposes(1).waits(DISK_STALL_MS - 1).hasRole(Role.LEADER).waits(1).hasRole(Role.FOLLOWER);
+        s1.proposes(1).hears(ack(2, 4), ack(3, 4)).waits(DISK_STALL_MS - 1).hasRole(Role.LEADER);
+        s1.waits(1).hasRole(Role.FOLLOWER);
+    }
+
+    @Test
+    @DisplayName("where all disks hang at once the leader stays: nobody would be better off")
+    void whereAllDisksHangTheLeaderStays() {
+        final Server s1 = server(1).leadingTerm(1).proposes(3);
+        s1.waits(1).hears(ack(2, 1, 3), ack(3, 2, 3)); // what their disks did before they hung is still on its way
+        s1.waits(DISK_STALL_MS).hasRole(Role.LEADER).waits(10 * DISK_STALL_MS).hasRole(Role.LEADER);
+        s1.hears(ack(2, 2, 3)).hasRole(Role.LEADER); // one of three that moves again can commit nothing
+        s1.hears(ack(3, 3, 3)).hasRole(Role.FOLLOWER);
+    }
+
+    @Test
+    @DisplayName("with the others' disks slow, and moving, or with some of them hanging: it hands over to a majority")
+    void itHandsOverToAMajorityThatGetsOn() {
+        final Server s1 = server(1).of(5).leadingTerm(1).proposes(9).hears(ack(2, 9), ack(3, 9), ack(4, 1, 9));
+        s1.waits(DISK_STALL_MS - 1).hears(ack(4, 2, 9)).waits(1).hasRole(Role.FOLLOWER);
+        final Server twoOfFour = server(1).of(5).leadingTerm(1).proposes(9).hears(ack(2, 9), ack(3, 9), ack(4, 1, 9));
+        twoOfFour.waits(2 * DISK_STALL_MS).hasRole(Role.LEADER);
+        final Server withoutAVote = server(1).leadingTerm(1).proposes(1).hears(ack(2, 1), ack(3, 1).ofNonVoter());
+        withoutAVote.waits(2 * DISK_STALL_MS).hasRole(Role.LEADER);
+    }
+
+    @Test
+    @DisplayName("a server that is stuck when it is elected gives the others time to say how they get on")
+    void aStuckServerThatIsElectedHearsTheOthersFirst() {
+        final Server s1 = server(1).leadingTerm(1).proposes(1).hears(ack(2, 1), ack(3, 1));
+        s1.waits(DISK_STALL_MS).hasRole(Role.FOLLOWER).waits(HANDICAP_MS + TIMEOUT_MS).hasRole(Role.CANDIDATE);
+        s1.hears(grant(2, 2)).hasRole(Role.LEADER).hears(ack(2, 1), ack(3, 1)).hasRole(Role.LEADER);
+        s1.waits(TIMEOUT_MS - 1).hasRole(Role.LEADER).waits(1).hasRole(Role.FOLLOWER);
     }
 
     @Test
@@ -53,9 +84,11 @@ class OwnDiskTest {
     @Test
     @DisplayName("so does one whose disk is stuck")
     void aStuckServerLetsOthersCampaignFirst() {
-        final Server s1 = server(1).leadingTerm(1).proposes(1).waits(DISK_STALL_MS).hasRole(Role.FOLLOWER);
+        final Server s1 = server(1).leadingTerm(1).proposes(1).hears(ack(2, 1), ack(3, 1)).waits(DISK_STALL_MS)
+            .hasRole(Role.FOLLOWER);
         s1.waits(HANDICAP_MS + TIMEOUT_MS - 1).hasRole(Role.FOLLOWER).waits(1).hasRole(Role.CANDIDATE);
-        final Server soundAgain = server(1).leadingTerm(1).proposes(1).waits(DISK_STALL_MS).persists();
+        final Server soundAgain = server(1).leadingTerm(1).proposes(1).hears(ack(2, 1), ack(3, 1))
+            .waits(DISK_STALL_MS).persists();
         soundAgain.waits(TIMEOUT_MS).hasRole(Role.CANDIDATE);
     }
 

@@ -2,7 +2,9 @@ package io.balsa.raft.core;
 
 import static io.balsa.raft.core.Message.ack;
 import static io.balsa.raft.core.Message.append;
+import static io.balsa.raft.core.Message.refusal;
 import static io.balsa.raft.core.Message.requestVote;
+import static io.balsa.raft.core.Message.runs;
 import static io.balsa.raft.core.Server.HEARTBEAT_MS;
 import static io.balsa.raft.core.Server.TIMEOUT_MS;
 import static io.balsa.raft.core.Server.server;
@@ -110,6 +112,50 @@ class ReadmissionTest {
         final Server s1 = leaderOfFive();
         s1.proposes(5).persists().hears(ack(2, 3), ack(4, 3)).forgets().waits(HEARTBEAT_MS)
             .saysAmongOthers("to 3: readmission, term 4, from 3 on");
+    }
+
+    @Test
+    @DisplayName("what it acknowledged counts no more once it is known to have come back without it")
+    void whatItAcknowledgedCountsNoMoreOnceItIsLost() {
+        final Server s1 = server(1).of(5).withLogTerms(1, 1).withNoOp().leadingTerm(TERM).persists().proposes(2);
+        s1.persists().hears(ack(3, 5)).committed(0);
+        s1.core().onLoss(3, 1, s1.nowNs());
+        s1.knowsOf(3, 0, 2).hears(ack(2, 5)).committed(0); // with server 3 that had been three of five
+        s1.hears(ack(4, 5)).committed(5).forgets().waits(HEARTBEAT_MS);
+        s1.saysAmongOthers("to 3: readmission, term 4, from 5 on");
+        s1.hears(ack(3, 5).ofNonVoter()).knowsOf(3, 5, 6);
+    }
+
+    @Test
+    @DisplayName("that is so however long its log is, and nothing to a server that does not lead")
+    void aLossOfALongerLog() {
+        final Server s1 = server(1).withLogTerms(1, 1).leadingTerm(TERM).hears(ack(3, 2));
+        s1.core().onLoss(3, 9, s1.nowNs());
+        s1.knowsOf(3, 0, 3);
+        final Server follower = follower(false);
+        follower.core().onLoss(2, 0, follower.nowNs());
+        follower.waits(0).saysNothing();
+    }
+
+    /** Its copy is of a time when it held entries that were never committed: more of them than there are others now. */
+    @Test
+    @DisplayName("one whose log is longer than what it once acknowledged, and another one, is sent what is right")
+    void aLongerLogOfAnotherHistoryIsMended() {
+        final Server s1 = server(1).withLogTerms(1, 1, 2, 2).leadingTerm(TERM).hears(ack(3, 4)).waits(HEARTBEAT_MS)
+            .knowsOf(3, 4, 5).forgets();
+        s1.hears(refusal(3, 4, 9, runs(1, 1, 3, 3)).ofNonVoter())
+            .saysAmongOthers("to 3: append, term 4, prev 2/1, commit 0 [3/2 4/2]").knowsOf(3, 0, 3);
+        s1.hears(ack(3, 4).ofNonVoter()).knowsOf(3, 4, 5);
+    }
+
+    @Test
+    @DisplayName("that it refuses the term of a late message says nothing of its log; nor does a voter's refusal")
+    void aRefusalThatSaysNothingOfTheLog() {
+        final Server s1 = server(1).withLogTerms(1, 1, 2, 2).leadingTerm(TERM).hears(ack(3, 4).ofNonVoter());
+        s1.hears(refusal(3, 4, 9, runs()).ofNonVoter()).knowsOf(3, 4, 5);
+        final Server ofVoter = server(1).withLogTerms(1, 1, 2, 2).leadingTerm(TERM).hears(ack(3, 4));
+        ofVoter.hears(refusal(3, 4, 9, runs(1, 1, 3, 3))).knowsOf(3, 4, 5);
+        s1.hears(refusal(3, 4, 0, runs()).ofNonVoter()).knowsOf(3, 0, 1);
     }
 
     @Test

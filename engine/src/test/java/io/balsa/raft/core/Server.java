@@ -264,8 +264,9 @@ final class Server implements Effects {
                 snapshotIndex = snapshot.index();
                 snapshotTerm = snapshot.lastTerm();
             }
-            lines.add(core.onSnapshotInstalled(snapshot.index(), snapshot.lastTerm())
-                ? "restore " + snapshot.index() : "keep what it has");
+            final long committedBefore = core.commitIndex();
+            core.onSnapshotInstalled(snapshot.index(), snapshot.lastTerm());
+            lines.add(core.commitIndex() > committedBefore ? "restore " + snapshot.index() : "keep what it has");
         } else {
             lines.add("refuse the snapshot, term " + core.currentTerm());
         }

@@ -212,6 +212,30 @@ public final class SimDisk implements CommittedLog.Disk {
         }
     }
 
+    /** All that a disk holds, as of some moment. */
+    public record Copy(LogImage log, long currentTerm, int votedFor, long boots, Storage.Standing standing) {
+    }
+
+    /** All that is forced now. Not for a disk with snapshots. */
+    Copy copy() {
+        if (snapshots.newest().isPresent()) {
+            throw new IllegalStateException("n" + nodeId + " has snapshots, which a copy leaves out");
+        }
+        return new Copy(image.copy(), currentTerm, votedFor, boots, standing);
+    }
+
+    /** The disk of a process that is down becomes again what it was. */
+    void putBack(Copy copy) {
+        loseLog();
+        for (long index = 1; index <= copy.log().lastIndex(); index++) {
+            image.append(copy.log().get(index));
+        }
+        currentTerm = copy.currentTerm();
+        votedFor = copy.votedFor();
+        boots = copy.boots();
+        standing = copy.standing();
+    }
+
     private void loseLog() {
         if (isVoter()) {
             lost = surviving().copy();

@@ -15,6 +15,7 @@ import io.balsa.raft.RaftNode;
 import io.balsa.raft.RaftStatus;
 import io.balsa.raft.ReadCompletion;
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.StateMachine;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -105,6 +106,7 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
     private final LabNetwork network;
     private final Scripts scripts;
     private final boolean[] connected;
+    private final boolean[] putBack;
     private final LabOffers<R> offers;
 
     /**
@@ -132,6 +134,7 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
         this.scripts = new Scripts(world.schedule(), world::runNext, options.limitMs() * 1_000_000L);
         this.offers = new LabOffers<>(options.servers(), scripts);
         this.connected = new boolean[options.servers()];
+        this.putBack = new boolean[options.servers()];
         world.network().setRule(network);
         world.startWithin(START_WITHIN_NS);
         for (int server = 0; server < size(); server++) {
@@ -335,6 +338,33 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
     @Override
     public long snapshotsReceived(int server) {
         return status(server).orElseThrow().snapshots().installed();
+    }
+
+    /** All that this server's disk holds durably now; without snapshots. */
+    public SimDisk.Copy copyOfDisk(int server) {
+        return nodes.get(server).disk().copy();
+    }
+
+    /**
+     * Somebody copies a disk back from an older time, and starts the server, its links cut. It may find out, and stop.
+     */
+    public void putBack(int server, SimDisk.Copy copy) {
+        crash(server);
+        note(server, "is put back to term " + copy.currentTerm() + " and entry " + copy.log().last());
+        nodes.get(server).disk().putBack(copy);
+        putBack[server] = true;
+        nodes.get(server).start();
+    }
+
+    /** Whether this server is a voter as far as its disk remembers. */
+    public boolean isVoter(int server) {
+        return nodes.get(server).disk().isVoter();
+    }
+
+    @Override
+    public boolean mayStop(SimNode<R> node, RuntimeException words) {
+        return putBack[node.id()] && words instanceof RaftException
+            && words.getMessage().contains("later state of this directory");
     }
 
     /** The snapshots on this server's disk. */

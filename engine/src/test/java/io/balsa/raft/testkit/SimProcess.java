@@ -101,6 +101,10 @@ final class SimProcess<R> implements StateMachine<R> {
                 node.crash("is killed while it restores its state");
                 return;
             }
+            if (world.story().mayStop(node, broken)) {
+                node.stop("stops: " + broken.getMessage());
+                return;
+            }
             throw new Violation("n" + node.id() + " stops: " + broken, broken);
         }
         if (killSwitch.fired()) {

@@ -63,6 +63,11 @@ final class SimWorld<R> {
         default boolean mayFail(SimNode<R> node) {
             return node.disk().hasFailed();
         }
+
+        /** Whether this node has a reason of our making to stop with these words. */
+        default boolean mayStop(SimNode<R> node, RuntimeException words) {
+            return false;
+        }
     }
 
     private final Setup setup;
