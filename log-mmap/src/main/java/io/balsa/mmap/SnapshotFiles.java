@@ -24,8 +24,8 @@ import org.agrona.MutableDirectBuffer;
 /**
  * The snapshots of one node, each a file of its own; {@link SnapshotFormat} draws it.
  *
- * <p>A snapshot is written under another name, forced, and renamed: what bears a snapshot's name is whole. So opening
- * looks at header, footer and length alone. What the disk did to the rest since shows while it is read.
+ * <p>A snapshot is written under another name, forced, and renamed: what bears a snapshot's name is whole. What the
+ * disk did to it since is looked for when the store is opened: all of the newest is read, of others header and footer.
  *
  * <p>Four locks, taken in this order: a thread saves under one while another receives under the second; under the third
  * either makes its file the newest snapshot; under the fourth files that are kept open are read and closed.
@@ -86,9 +86,13 @@ final class SnapshotFiles implements SnapshotStore, AutoCloseable {
             disk.delete(leftover);
         }
         final List<Kept> found = new ArrayList<>();
-        for (final Path file : SnapshotDirectory.list(directory)) {
+        for (final Path file : SnapshotDirectory.list(directory).reversed()) {
             try (SnapshotReader reader = SnapshotReader.open(file, disk)) {
-                found.add(new Kept(SnapshotDirectory.check(file, reader, clusterId).snapshot(), file));
+                final Snapshot snapshot = SnapshotDirectory.check(file, reader, clusterId).snapshot();
+                if (found.isEmpty()) {
+                    reader.verify(); // a server whose committed entries have rotted must not vote
+                }
+                found.addFirst(new Kept(snapshot, file));
             } catch (LogCorruptException damaged) {
                 setAside(file, damaged);
             }

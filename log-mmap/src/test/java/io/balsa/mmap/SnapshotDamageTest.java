@@ -161,7 +161,8 @@ class SnapshotDamageTest {
     @Test
     void aFileThatIsNotWholeIsKeptAsideAtTheNextStartAndNotTakenForASnapshot() throws IOException {
         store.close();
-        final int[] places = {0, 9, 13, 20, 30, headerBytes - 1, whole.length - SnapshotFormat.FOOTER,
+        final int[] places = {0, 9, 13, 20, 30, headerBytes - 1, headerBytes + 40, whole.length / 2,
+            whole.length - SnapshotFormat.FOOTER,
             whole.length - 30, whole.length - 1};
         for (final int place : places) {
             final byte[] damaged = whole.clone();
