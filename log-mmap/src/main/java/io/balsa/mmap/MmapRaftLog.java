@@ -313,9 +313,9 @@ final class MmapRaftLog implements RaftLog {
      * still in the tail when it is seen here for the first time.
      */
     private void refreshDurable() {
+        final long entry = progress.durableEntry();
         durable = progress.durable();
         front.durable(durable, tail);
-        final long entry = progress.durableEntry();
         if (entry != durableEntry) {
             durableEntry = entry;
             final int record = tail.record(entry);

@@ -52,15 +52,15 @@ final class Progress {
      * {@code lastEntry}, or {@link #NO_ENTRY}. Set by the log thread.
      */
     void durable(long position, long lastEntry) {
-        fields.putLongRelease(DURABLE_ENTRY, lastEntry);
         fields.putLongRelease(DURABLE, position);
+        fields.putLongRelease(DURABLE_ENTRY, lastEntry);
     }
 
+    /** To be read after {@link #durableEntry()}, so that the entry lies before it. */
     long durable() {
         return fields.getLongAcquire(DURABLE);
     }
 
-    /** To be read after {@link #durable()}; may be newer. */
     long durableEntry() {
         return fields.getLongAcquire(DURABLE_ENTRY);
     }
