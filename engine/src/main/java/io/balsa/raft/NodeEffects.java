@@ -19,6 +19,7 @@ final class NodeEffects implements Effects {
     private final Applier<?> applier;
     private final StateChecks checks;
     private final SnapshotSender sender;
+    private final Stages stages;
     private final UnsafeBuffer nothing = new UnsafeBuffer(new byte[0]);
 
     private Proposals<?> proposals;
@@ -26,7 +27,7 @@ final class NodeEffects implements Effects {
     private long elections;
 
     NodeEffects(RaftLog log, VoteStore votes, Links links, Outbox outbox, int windowBytes, Applier<?> applier,
-                StateChecks checks, SnapshotSender sender) {
+                StateChecks checks, SnapshotSender sender, Stages stages) {
         this.log = log;
         this.votes = votes;
         this.links = links;
@@ -34,6 +35,7 @@ final class NodeEffects implements Effects {
         this.applier = applier;
         this.checks = checks;
         this.sender = sender;
+        this.stages = stages;
         windows = new Window[links.id.length];
         for (int row = 0; row < windows.length; row++) {
             windows[row] = new Window(windowBytes);
@@ -68,6 +70,7 @@ final class NodeEffects implements Effects {
             requireAt(index + i - from, log.append(received.termAt(i), received.kindAt(i), received.buffer(),
                 received.offsetAt(i), received.lengthAt(i)));
         }
+        stages.received(index);
     }
 
     @Override
@@ -85,11 +88,13 @@ final class NodeEffects implements Effects {
 
     @Override
     public void truncateFrom(long index) {
+        stages.end();
         log.truncateFrom(index);
     }
 
     @Override
     public void resetLog(long index, long term) {
+        stages.end();
         log.reset(index, term);
     }
 
@@ -162,6 +167,7 @@ final class NodeEffects implements Effects {
 
     @Override
     public void commitTo(long index) {
+        stages.committed(index);
         applier.commitTo(index);
     }
 

@@ -19,19 +19,21 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
  * in bytes by the ring, in number by the slots; a full one says so to the caller and queues nothing.
  *
  * <pre>
- *   ring record   type COMMAND or READ | 0: slot (int) | 8: command bytes
+ *   ring record   type COMMAND or READ | 0: slot (int) | 8: when it was offered (long) | 16: command bytes
  *   pending       FIFO of (index, slot) of this leadership's entries that are not applied yet
  * </pre>
  */
 final class Proposals<R> {
     private static final int COMMAND = 1;
     private static final int READ = 2;
-    private static final int COMMAND_OFFSET = 8;
+    private static final int OFFERED = 8;
+    private static final int COMMAND_OFFSET = 16;
 
     private final RaftCore core;
     private final RaftLog log;
     private final Reads reads;
     private final Slots slots;
+    private final Stages stages;
     private final ManyToOneRingBuffer ring;
     private final int maxCommandBytes;
     private final ControlledMessageHandler onRecord = this::onRecord;
@@ -45,11 +47,13 @@ final class Proposals<R> {
 
     private volatile boolean stopped;
 
-    Proposals(RaftConfig config, RaftCore core, RaftLog log, Reads reads, Slots slots) {
+    Proposals(RaftConfig config, RaftCore core, RaftLog log, Reads reads, Slots slots,
+              Stages stages) {
         this.core = core;
         this.log = log;
         this.reads = reads;
         this.slots = slots;
+        this.stages = stages;
         maxCommandBytes = config.maxCommandBytes();
         ring = new ManyToOneRingBuffer(new UnsafeBuffer(
             ByteBuffer.allocateDirect(config.proposalBytes() + RingBufferDescriptor.TRAILER_LENGTH)));
@@ -93,7 +97,8 @@ final class Proposals<R> {
             return RaftNode.OVERLOADED;
         }
         ring.buffer().putInt(record, slot);
-        if (length > 0) {
+        if (type == COMMAND) {
+            ring.buffer().putLong(record + OFFERED, stages.stamp());
             ring.buffer().putBytes(record + COMMAND_OFFSET, buffer, offset, length);
         }
         ring.commit(record);
@@ -138,6 +143,7 @@ final class Proposals<R> {
                 pendingSlot[(int) tail++ & mask] = slot; // first, so that it is answered even if the log fails now
                 NodeEffects.requireAt(index, log.append(core.currentTerm(), RaftLog.COMMAND, buffer,
                     offset + COMMAND_OFFSET, commandLength));
+                stages.appended(index, buffer.getLong(offset + OFFERED));
             }
         }
         return ControlledMessageHandler.Action.CONTINUE;
@@ -156,12 +162,20 @@ final class Proposals<R> {
     /** Tells whoever waits for this entry, if it was proposed here in this leadership. */
     void applied(long index, R reply) {
         if (head != tail && pendingIndex[(int) head & mask] == index) {
-            completion(pendingSlot[(int) head++ & mask]).onCommitted(index, reply);
+            final int slot = pendingSlot[(int) head++ & mask];
+            if (stages.follows(index)) {
+                final long appliedNs = stages.applied();
+                completion(slot).onCommitted(index, reply);
+                stages.answered(appliedNs);
+            } else {
+                completion(slot).onCommitted(index, reply);
+            }
         }
     }
 
     /** What was under way may still be committed by the next leader: this node cannot tell. */
     void leadershipLost() {
+        stages.end();
         abandon(Outcome.Cause.LEADERSHIP_LOST);
     }
 

@@ -48,6 +48,7 @@ public final class RaftAgent<R> {
     private final Links links;
     private final StateChecks checks;
     private final Snapshots snapshots;
+    private final Stages stages;
     private final SnapshotReceiver receiver;
     private final OffLoop offLoop;
     private final Outbox outbox;
@@ -111,8 +112,9 @@ public final class RaftAgent<R> {
             identity.storeId(), identity.voter(), config.advertise());
         offLoop = new OffLoop(offLoopExecutor);
         snapshots = new Snapshots(config, log, storage.snapshots(), offLoop.new Lane());
-        applier = new Applier<>(log, storage.snapshots(), snapshots, stateMachine, checks, baton,
-            applyClock == null ? () -> 0 : applyClock, config.applyBudget().toNanos(),
+        final LongSupplier clock = applyClock == null ? () -> 0 : applyClock;
+        stages = new Stages(clock);
+        applier = new Applier<>(log, storage.snapshots(), snapshots, stateMachine, checks, baton, clock, config.applyBudget().toNanos(),
             config.heartbeatInterval().toNanos() / 2);
 
         final SnapshotSender sender = new SnapshotSender(outbox, storage.snapshots(), snapshots, offLoop.new Lane(),
@@ -122,18 +124,21 @@ public final class RaftAgent<R> {
         snapshots.newest().ifPresent(applier::restore);
         final Slots slots = new Slots(config.maxPending());
         effects = new NodeEffects(log, storage.votes(), links, outbox, config.windowBytes(), applier, checks,
-            sender);
+            sender, stages);
         core = new RaftCore(settings, storage.votes().currentTerm(), storage.votes().votedFor(), terms,
             snapshots.newest().map(Snapshot::index).orElse(0L), effects, random, nowNs);
         reads = new Reads(core, slots, config.maxPending());
-        proposals = new Proposals<>(config, core, log, reads, slots);
+        proposals = new Proposals<>(config, core, log, reads, slots, stages);
         applier.answerTo(proposals);
         effects.answerTo(proposals, reads);
         receiver = new SnapshotReceiver(core, outbox, links, storage.snapshots(), snapshots, applier,
             offLoop.new Lane());
         inbox = new Inbox(core, log, links, outbox, checks, receiver, sender, storage);
         outbox.speakOf(core::currentTerm, core::persistedIndex, identity.standing());
-        onPersisted = core::onPersisted;
+        onPersisted = (index, term) -> {
+            stages.forced(index);
+            core.onPersisted(index, term);
+        };
     }
 
     /**
@@ -180,6 +185,7 @@ public final class RaftAgent<R> {
         core.onTime(cycleNowNs);
         if (outbox.hasSpoken()) {
             work += transport.doWork(); // what was said leaves before the state machine takes its time
+            stages.sent();
         }
         final int applied = applier.doWork();
         if (applied == LOOP_IS_GONE) {
@@ -197,6 +203,7 @@ public final class RaftAgent<R> {
         snapshots.compactLog(core.persistedIndex());
         if (nowNs - askedForRoomNs >= config.heartbeatInterval().toNanos()) {
             askedForRoomNs = nowNs;
+            stages.roll(nowNs);
             final boolean full = log.roomFor(0) == RaftLog.Room.DISK_FULL;
             core.onDiskFull(full, nowNs);
             outbox.diskIsFull(full);
@@ -276,7 +283,7 @@ public final class RaftAgent<R> {
         return new RaftStatus(config.nodeId(), core.role(), core.currentTerm(), core.leaderId(), core.lastIndex(),
             core.persistedIndex(), core.commitIndex(), applier.appliedIndex(), core.isVoter(),
             storage.identity().clusterId(), effects.elections(), peers, inbox.dropped(), outbox.refused(),
-            snapshots.status(), checks.status(), applier.status(), failure);
+            snapshots.status(), checks.status(), applier.status(), stages.status(), failure);
     }
 
     /** Ends as {@link #close} does, and keeps the reason for {@link #status}. */

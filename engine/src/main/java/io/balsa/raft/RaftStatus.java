@@ -17,12 +17,14 @@ import io.balsa.raft.core.Role;
  * @param snapshots      what stands for the front of the log
  * @param stateCheck     how the members' states compare
  * @param slowApplies    how often the state machine kept the node waiting
+ * @param stages         how long commands took from stage to stage of their way, within the last ten seconds or so
  * @param failure        why the node stopped by itself, if it did
  */
 public record RaftStatus(int nodeId, Role role, long term, int leaderId, long lastIndex, long durableIndex,
                          long commitIndex, long appliedIndex, boolean voter, long clusterId, long elections,
                          List<Peer> peers, long framesDropped, long sendsRefused, Snapshots snapshots,
-                         StateCheck stateCheck, SlowApplies slowApplies, Optional<String> failure) {
+                         StateCheck stateCheck, SlowApplies slowApplies, List<Stage> stages,
+                         Optional<String> failure) {
     /**
      * A peer as the leader sees it.
      *
@@ -63,6 +65,17 @@ public record RaftStatus(int nodeId, Role role, long term, int leaderId, long la
     public record SlowApplies(long count, long longestMs) {
         /** There was none. */
         public static final SlowApplies NONE = new SlowApplies(0, 0);
+    }
+
+    /**
+     * How long a stage of a command's way took, of those commands that were followed: one after the other.
+     *
+     * @param name  queue: from the caller to the loop; send: until it is on the network; force: from the append to
+     *              this node's disk; commit: from the append until it is committed; apply: until it is executed;
+     *              answer: telling the caller; total; follower_force: on a follower, from arrival to its disk
+     * @param count how many were followed
+     */
+    public record Stage(String name, long count, long p50Ns, long p99Ns, long maxNs) {
     }
 
     /**

@@ -37,7 +37,8 @@ class ApplierTest {
             }
             return index;
         }, new StateChecks(1, new int[0], 0), new Baton(), () -> nowNs, budgetNs, Long.MAX_VALUE);
-        applier.answerTo(new Proposals<>(RaftConfig.of(1, List.of(1)), null, log, null, new Slots(1)));
+        applier.answerTo(new Proposals<>(RaftConfig.of(1, List.of(1)), null, log, null, new Slots(1),
+            new Stages(() -> 0)));
         return applier;
     }
 
@@ -101,7 +102,8 @@ class ApplierTest {
             applied.add(index);
             return index;
         }, new StateChecks(1, new int[0], 0), new Baton(), () -> 0, 1_000, Long.MAX_VALUE);
-        broken.answerTo(new Proposals<>(RaftConfig.of(1, List.of(1)), null, log, null, new Slots(1)));
+        broken.answerTo(new Proposals<>(RaftConfig.of(1, List.of(1)), null, log, null, new Slots(1),
+            new Stages(() -> 0)));
         broken.commitTo(3);
         assertThrows(RaftException.class, broken::doWork);
         assertThrows(RaftException.class, broken::doWork);

@@ -51,6 +51,11 @@ final class StatusText {
         textOrNull(json, "mismatch", status.stateCheck().mismatch());
         number(json, "slowApplies", status.slowApplies().count());
         number(json, "slowestApplyMs", status.slowApplies().longestMs());
+        name(json, "stages").append('[');
+        for (final RaftStatus.Stage stage : status.stages()) {
+            stage(json, stage);
+        }
+        json.append(']');
         textOrNull(json, "failure", status.failure());
         return json.append('}').toString();
     }
@@ -85,6 +90,16 @@ final class StatusText {
     static OptionalLong clusterIdIn(String info) {
         return info.lines().filter(line -> line.startsWith(CLUSTER_ID))
             .mapToLong(line -> Long.parseUnsignedLong(line.substring(CLUSTER_ID.length()).strip(), 16)).findFirst();
+    }
+
+    private static void stage(StringBuilder json, RaftStatus.Stage stage) {
+        separate(json).append('{');
+        text(json, "name", stage.name());
+        number(json, "count", stage.count());
+        number(json, "p50Ns", stage.p50Ns());
+        number(json, "p99Ns", stage.p99Ns());
+        number(json, "maxNs", stage.maxNs());
+        json.append('}');
     }
 
     private static void peer(StringBuilder json, RaftStatus.Peer peer) {

@@ -443,7 +443,7 @@ class RespServerTest {
             + "\"snapshotReceiving\":0,\"snapshotFailure\":null,"
             + "\"sessions\":1,\"keys\":1,\"framesDropped\":0,"
             + "\"sendsRefused\":0,\"checkIndex\":0,\"stateHash\":\"0\",\"agreedIndex\":0,\"mismatch\":null,"
-            + "\"slowApplies\":0,\"slowestApplyMs\":0,\"failure\":null}",
+            + "\"slowApplies\":0,\"slowestApplyMs\":0,\"stages\":[],\"failure\":null}",
             client.ask("BALSA.STATUS"));
     }
 
