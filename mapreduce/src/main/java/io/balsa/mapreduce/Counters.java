@@ -6,8 +6,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Sums by name, in the order of names. What a task counts is added to its job's once, with the attempt that won, however
- * often the task was tried.
+ * Sums by name, in the order of names. What a task counts is added to its job's once, with the attempt that won,
+ * however often the task was tried.
  *
  * @param values never changes
  */

@@ -10,7 +10,9 @@ public final class InputRecord {
     private int offset;
     private int length;
 
-    /** Points this to {@code length} bytes of {@code array} that lie at {@code position} of the unpacked {@code file}. */
+    /**
+     * Points this to {@code length} bytes of {@code array} that lie at {@code position} of the unpacked {@code file}.
+     */
     public InputRecord wrap(String file, long position, byte[] array, int offset, int length) {
         this.file = file;
         this.position = position;

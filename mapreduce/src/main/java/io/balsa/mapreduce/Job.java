@@ -101,7 +101,10 @@ public final class Job {
         return this;
     }
 
-    /** Adds input: a file, or a glob like {@code texts/*.txt}. All files are taken in the order of their paths, each once. */
+    /**
+     * Adds input: a file, or a glob like {@code texts/*.txt}. All files are taken in the order of their paths, each
+     * once.
+     */
     public Job input(String fileOrGlob) {
         inputs.add(absolute(fileOrGlob));
         return this;
@@ -150,8 +153,8 @@ public final class Job {
     }
 
     /**
-     * Leaves out records on which the mapper throws, with all pairs they emitted, up to this many in each map task; each is
-     * reported with file and position. Records of {@link InputFormat#BLOCKS} are whole blocks.
+     * Leaves out records on which the mapper throws, with all pairs they emitted, up to this many in each map task;
+     * each is reported with file and position. Records of {@link InputFormat#BLOCKS} are whole blocks.
      */
     public Job skipRecords(int most) {
         this.maxSkipped = most;
@@ -164,7 +167,9 @@ public final class Job {
         return this;
     }
 
-    /** After how long without a record consumed or emitted, or {@link TaskContext#progress}, a task is tried elsewhere. */
+    /**
+     * After how long without a record consumed or emitted, or {@link TaskContext#progress}, a task is tried elsewhere.
+     */
     public Job taskTimeout(long amount, TimeUnit unit) {
         this.taskTimeoutMs = unit.toMillis(amount);
         return this;

@@ -125,7 +125,8 @@ public final class JobCode implements AutoCloseable {
             throw new InvalidJobException(role + " " + name
                 + " cannot be made: it must be public, with a public constructor without parameters", e);
         } catch (final InvocationTargetException | ExceptionInInitializerError e) {
-            throw new InvalidJobException(role + " " + name + " cannot be made: its constructor threw " + e.getCause(), e);
+            throw new InvalidJobException(role + " " + name + " cannot be made: its constructor threw "
+                + e.getCause(), e);
         }
         if (!type.isInstance(instance) && !orType.isInstance(instance)) {
             throw new InvalidJobException(role + " " + name + " is neither a " + type.getSimpleName() + " nor a "

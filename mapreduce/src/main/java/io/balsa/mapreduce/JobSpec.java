@@ -7,15 +7,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A job as it travels: names of classes and numbers, nothing that runs. It goes into the replicated log, hence is small.
- * Made by {@link Job#spec()}, which also finds out whether the classes exist and fit.
+ * A job as it travels: names of classes and numbers, nothing that runs. It goes into the replicated log, hence is
+ * small. Made by {@link Job#spec()}, which also finds out whether the classes exist and fit.
  *
  * @param name         for people
  * @param classes      what the job runs
  * @param jars         where to look for these classes beside the class path, absolute paths
  * @param format       what one record is
  * @param inputs       files or globs over the last parts of a path, absolute
- * @param reduces      the number of reduce tasks, R in the paper; the outputs are {@code mr-out-0} to {@code mr-out-(R-1)}
+ * @param reduces      the number of reduce tasks, R in the paper; the outputs are {@code mr-out-0} to
+ * {@code mr-out-(R-1)}
  * @param outDir       where the outputs go, absolute
  * @param workDir      where intermediate files go, absolute; readable by all workers
  * @param taskMemory   bytes that the buffers of one running task may hold; what does not fit goes to files
@@ -27,7 +28,8 @@ import java.util.TreeMap;
  * @param maxSkipped   how many records each map task may leave out because the mapper threw on them
  * @param maxAttempts  how often one task may fail before the job does
  * @param taskTimeoutMs after how long without a record consumed or emitted a task is given to another worker
- * @param backups      whether the last running tasks of a phase are tried a second time elsewhere (section 3.6 of the paper)
+ * @param backups      whether the last running tasks of a phase are tried a second time elsewhere (section 3.6 of the
+ * paper)
  * @param options      the job's own settings, see {@link TaskContext#option}
  */
 public record JobSpec(String name, JobClasses classes, List<String> jars, InputFormat format, List<String> inputs,

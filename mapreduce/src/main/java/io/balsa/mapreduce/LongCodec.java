@@ -26,7 +26,10 @@ public final class LongCodec implements Codec<Long> {
         return decode(bytes, offset);
     }
 
-    /** Writes {@code value} at {@code offset}, where there is room for {@link #MAX_LENGTH}; returns how many bytes it took. */
+    /**
+     * Writes {@code value} at {@code offset}, where there is room for {@link #MAX_LENGTH}; returns how many bytes it
+     * took.
+     */
     public static int encode(long value, byte[] bytes, int offset) {
         final int mask = (int) (value >> 63) & 0xff;
         final long magnitude = value ^ (value >> 63);

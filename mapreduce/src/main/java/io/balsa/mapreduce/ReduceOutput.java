@@ -1,8 +1,8 @@
 package io.balsa.mapreduce;
 
 /**
- * Where a reducer puts its lines, in the order in which it puts them. Lines are UTF-8 and end with {@code \n}; lines are
- * not escaped, so what must not be mistaken for a separator is for the reducer to avoid.
+ * Where a reducer puts its lines, in the order in which it puts them. Lines are UTF-8 and end with {@code \n}; lines
+ * are not escaped, so what must not be mistaken for a separator is for the reducer to avoid.
  */
 public interface ReduceOutput extends TaskContext {
     /** Writes {@code key value\n} to the task's output, both as {@link String#valueOf(Object)} has them. */

@@ -14,8 +14,8 @@ public interface TaskContext {
     void progress();
 
     /**
-     * Calls what may wait (sleep, network, a lock) and lets another task have this one's processor for that time. Virtual
-     * threads are not time-sliced: a task that waits without saying so keeps a processor idle.
+     * Calls what may wait (sleep, network, a lock) and lets another task have this one's processor for that time.
+     * Virtual threads are not time-sliced: a task that waits without saying so keeps a processor idle.
      *
      * @return what {@code call} returns
      * @throws Exception what {@code call} throws

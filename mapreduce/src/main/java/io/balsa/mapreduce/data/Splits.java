@@ -108,7 +108,8 @@ public final class Splits {
                 }
             }
         } catch (final IOException e) {
-            throw new InvalidJobException("directory " + directory + " of an input cannot be read: " + e.getMessage(), e);
+            throw new InvalidJobException("directory " + directory + " of an input cannot be read: "
+                + e.getMessage(), e);
         }
     }
 }

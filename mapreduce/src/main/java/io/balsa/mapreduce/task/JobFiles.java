@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import io.balsa.mapreduce.JobSpec;
 
 /**
- * Names of a job's files. What a task writes carries job, task and attempt in its path, so that attempts that nobody waits
- * for any more, of this job or an earlier one, never write what another attempt wrote or reads.
+ * Names of a job's files. What a task writes carries job, task and attempt in its path, so that attempts that nobody
+ * waits for any more, of this job or an earlier one, never write what another attempt wrote or reads.
  * <pre>
  *   workDir/job-(job)/mr-(map)-(reduce).(attempt)         a run
  *   workDir/job-(job)/(anything else).(attempt)           a task's own temporary files

@@ -1,8 +1,8 @@
 package io.balsa.mapreduce.task;
 
 /**
- * A part of the input that one map task reads: the lines that begin at {@code from} or behind it and before {@code to}, or
- * the whole file.
+ * A part of the input that one map task reads: the lines that begin at {@code from} or behind it and before {@code to},
+ * or the whole file.
  *
  * @param file an absolute path
  * @param from the first byte

@@ -2,7 +2,9 @@ package io.balsa.mapreduce.task;
 
 import java.util.concurrent.Callable;
 
-/** What a worker gives to a task that it runs. The task calls it on its own thread, hundreds of times a second at most. */
+/**
+ * What a worker gives to a task that it runs. The task calls it on its own thread, hundreds of times a second at most.
+ */
 public interface TaskControl {
     /** The task has read or emitted something since the last call. */
     void progress();
