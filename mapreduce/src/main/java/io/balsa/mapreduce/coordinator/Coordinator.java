@@ -14,12 +14,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
+import io.balsa.aeron.AeronConfig;
+import io.balsa.aeron.RequestLink;
 import io.balsa.mapreduce.InvalidJobException;
 import io.balsa.mapreduce.wire.Answer;
+import io.balsa.mapreduce.wire.AnswerCodec;
 import io.balsa.mapreduce.wire.AttemptId;
 import io.balsa.mapreduce.wire.Coordination;
 import io.balsa.mapreduce.wire.Request;
+import io.balsa.mapreduce.wire.RequestCodec;
 import io.balsa.raft.spi.Threads;
+import io.balsa.raft.spi.TransportException;
 
 /**
  * Answers workers and clients, and does what only a leader may: finds leases that have run out, names the outputs of
@@ -88,6 +93,25 @@ public final class Coordinator implements Coordination, AutoCloseable {
         final CompletableFuture<Answer> answer = new CompletableFuture<>();
         handle(request, answer::complete);
         return answer;
+    }
+
+    /**
+     * Lets other processes ask it.
+     *
+     * @param port of UDP, or {@link RequestLink#ANY_PORT}
+     * @return the caller's to close, before this
+     * @throws TransportException when the port is in use, or this machine cannot
+     */
+    public RequestLink serve(String host, int port) {
+        return RequestLink.open(host, port, AeronConfig.defaultDirectoryBase(), (bytes, reply) -> {
+            final Request request;
+            try {
+                request = RequestCodec.decode(bytes);
+            } catch (RuntimeException e) { // whatever a decoder says of bytes that are no message: nothing is answered
+                return;
+            }
+            handle(request, answer -> reply.send(AnswerCodec.encode(answer)));
+        });
     }
 
     /** @param then told the answer, now or later, on a thread that must not be held up */

@@ -7,14 +7,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
-import io.balsa.aeron.AeronConfig;
 import io.balsa.aeron.Endpoint;
-import io.balsa.aeron.RequestHandler;
 import io.balsa.aeron.RequestLink;
 import io.balsa.mapreduce.wire.Answer;
-import io.balsa.mapreduce.wire.AnswerCodec;
-import io.balsa.mapreduce.wire.Request;
-import io.balsa.mapreduce.wire.RequestCodec;
 import io.balsa.raft.RaftNode;
 import io.balsa.raft.RaftStatus;
 import io.balsa.raft.spi.RaftException;
@@ -81,8 +76,7 @@ public final class CoordinatorNode implements AutoCloseable {
         final Coordinator coordinator = new Coordinator(replica, options.endsWithJobs(), options.lease(), replica::look);
         try {
             final Endpoint endpoint = Endpoint.parse(options.link());
-            final RequestLink link = RequestLink.open(endpoint.host(), endpoint.port(),
-                AeronConfig.defaultDirectoryBase(), serving(coordinator));
+            final RequestLink link = coordinator.serve(endpoint.host(), endpoint.port());
             coordinator.start();
             return new CoordinatorNode(raft, coordinator, link);
         } catch (RuntimeException | Error e) {
@@ -110,18 +104,5 @@ public final class CoordinatorNode implements AutoCloseable {
     public void close() {
         link.close();
         coordinator.close();
-    }
-
-    /** What a link brings is a request, or nothing of ours: then it is not answered. */
-    static RequestHandler serving(Coordinator coordinator) {
-        return (bytes, reply) -> {
-            final Request request;
-            try {
-                request = RequestCodec.decode(bytes);
-            } catch (RuntimeException e) { // whatever a decoder says of bytes that are no message
-                return;
-            }
-            coordinator.handle(request, answer -> reply.send(AnswerCodec.encode(answer)));
-        };
     }
 }

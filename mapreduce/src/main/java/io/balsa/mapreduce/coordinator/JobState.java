@@ -48,6 +48,11 @@ record JobState(Submit submit, Tasks maps, Tasks reduces, int losses, Ended ende
         return maps.isDone() ? TaskKind.REDUCE : TaskKind.MAP;
     }
 
+    /** Whether what such a task reads is there: a reduce reads the output of all maps, some of which may be lost. */
+    boolean canRun(TaskKind kind) {
+        return kind == TaskKind.MAP || maps.isDone();
+    }
+
     boolean knows(AttemptId id) {
         return tasks(id.kind()).has(id.task());
     }

@@ -77,7 +77,7 @@ final class JobStateMachine implements StateMachine<Answer> {
         final Claimant claimant = claim.claimant();
         for (final JobState job : jobs.byOrder().values()) {
             final Optional<AttemptId> before = job.given(claimant, claim.number());
-            if (before.isPresent() && job.isRunning()) {
+            if (before.isPresent() && job.isRunning() && job.canRun(before.get().kind())) {
                 return job.assignment(before.get());
             }
         }
@@ -94,7 +94,8 @@ final class JobStateMachine implements StateMachine<Answer> {
     }
 
     private Answer claimBackup(long index, Request.ClaimBackup backup) {
-        final Optional<JobState> found = jobs.find(backup.job()).filter(JobState::isRunning);
+        final Optional<JobState> found =
+            jobs.find(backup.job()).filter(job -> job.isRunning() && job.canRun(backup.kind()));
         if (found.isEmpty() || backup.number() <= jobs.lastClaim(backup.claimant())) {
             return NOTHING;
         }
