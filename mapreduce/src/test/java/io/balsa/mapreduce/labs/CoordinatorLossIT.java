@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Three coordinators on Raft, of which the leader is killed with {@code kill -9} at a point of a job: after it has applied
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * no worker may end early, and the output must be what it would have been.
  */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 final class CoordinatorLossIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 

@@ -188,13 +188,13 @@ final class LabService implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         if (coordination != null) {
             coordination.close();
         }
         for (final Process process : Stream.concat(workers.stream(), Arrays.stream(coordinators))
             .filter(each -> each != null).toList()) {
-            process.destroyForcibly().waitFor();
+            process.destroyForcibly().onExit().join();
         }
     }
 
