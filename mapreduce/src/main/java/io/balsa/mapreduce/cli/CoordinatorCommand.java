@@ -14,15 +14,15 @@ import picocli.CommandLine.Option;
 @Command(name = "coordinator", description = "Runs one coordinator of a service: one alone, or one of three.")
 final class CoordinatorCommand implements Callable<Integer> {
     private static final long LOOK_MS = 100;
-    /** Longer than workers and clients pause between two questions: all hear of the end before nobody is left to ask. */
+    /** Longer than workers and clients pause between two questions: all hear of the end while somebody can tell. */
     private static final long LINGER_MS = 2_000;
 
     @Option(names = "--id", defaultValue = "0", paramLabel = "N", description = "this coordinator, one of --members")
     private int id;
 
     @Option(names = "--members", split = ",", defaultValue = "0=127.0.0.1:7610", paramLabel = "N=HOST:PORT",
-        description = "all coordinators, where they reach each other over UDP, the same on each; every one uses its port "
-            + "and the next (default: ${DEFAULT-VALUE})")
+        description = "all coordinators, where they reach each other over UDP, the same on each; every one uses its "
+            + "port and the next (default: ${DEFAULT-VALUE})")
     private TreeMap<Integer, String> members;
 
     @Option(names = "--listen", defaultValue = "127.0.0.1:7600", paramLabel = "HOST:PORT",

@@ -8,11 +8,10 @@ import java.util.List;
 
 import io.balsa.mapreduce.InvalidJobException;
 import io.balsa.mapreduce.JobDefinition;
+import io.balsa.mapreduce.samples.Samples;
 
 /** Finds what a job's name stands for. */
 final class JobNames {
-    private static final String SAMPLES = "io.balsa.mapreduce.samples.";
-
     private JobNames() {
     }
 
@@ -21,18 +20,19 @@ final class JobNames {
      * @throws InvalidJobException when it is neither
      */
     static JobDefinition find(String name, List<Path> jars) {
-        final String className = name.indexOf('.') >= 0 ? name
-            : SAMPLES + Character.toUpperCase(name.charAt(0)) + name.substring(1);
+        return Samples.named(name).orElseGet(() -> ofClass(name, jars));
+    }
+
+    private static JobDefinition ofClass(String className, List<Path> jars) {
         try {
-            final Object definition =
-                Class.forName(className, true, loader(jars)).getConstructor().newInstance();
+            final Object definition = Class.forName(className, true, loader(jars)).getConstructor().newInstance();
             if (definition instanceof JobDefinition found) {
                 return found;
             }
             throw new InvalidJobException(className + " does not define a job; let it implement JobDefinition");
         } catch (ClassNotFoundException | NoClassDefFoundError e) {
-            throw new InvalidJobException("there is no job " + name + "; name a sample, or a class on the class path or "
-                + "in --jar", e);
+            throw new InvalidJobException("there is no job " + className + "; name a sample ("
+                + String.join(", ", Samples.names()) + "), or a class on the class path or in --jar", e);
         } catch (ReflectiveOperationException e) {
             throw new InvalidJobException(className + " cannot be made: it must be public, with a public constructor "
                 + "without parameters", e);

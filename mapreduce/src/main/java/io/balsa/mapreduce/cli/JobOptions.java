@@ -16,8 +16,8 @@ final class JobOptions {
     /** Of a process's heap, what the buffers of its tasks may hold; the rest is for everything else. */
     private static final double BUFFERS = 0.375;
 
-    @Parameters(paramLabel = "JOB", description = "a sample (wc, indexer, grep, sort, topk, invert), or the name of a "
-        + "class that defines a job, in --jar or on the class path")
+    @Parameters(paramLabel = "JOB", description = "a sample (wc, wc-typed, wc-lab, indexer, grep, sort, top-k, "
+        + "inverted-index), or the name of a class that defines a job, in --jar or on the class path")
     private String job;
 
     @Option(names = "--input", required = true, paramLabel = "GLOB", description = "files to read; may be repeated")

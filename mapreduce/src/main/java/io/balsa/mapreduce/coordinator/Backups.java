@@ -9,9 +9,9 @@ import io.balsa.mapreduce.wire.Request;
 import io.balsa.mapreduce.wire.TaskKind;
 
 /**
- * Finds tasks that run late, for slots with nothing else to do (section 3.6 of the paper): when most of a phase is done and
- * one attempt has taken twice as long as others did. Only for jobs that ask for it: a task that runs twice is one that
- * costs twice.
+ * Finds tasks that run late, for slots with nothing else to do (section 3.6 of the paper): when most of a phase is
+ * done and one attempt has taken twice as long as others did. Only for jobs that ask for it: a task that runs twice is
+ * one that costs twice.
  */
 final class Backups {
     /** Whatever the average: a task this young is not late. */

@@ -29,8 +29,8 @@ import io.balsa.raft.spi.TransportException;
 /**
  * Answers workers and clients, and does what only a leader may: finds leases that have run out, names the outputs of
  * finished jobs, cleans up after them. What must not be forgotten is in the {@link Replica}; what is here, leases and
- * claims that wait for a task, is rebuilt by any leader within one lease. Runs one platform thread and, while outputs are
- * named, another.
+ * claims that wait for a task, is rebuilt by any leader within one lease. Runs one platform thread and, while outputs
+ * are named, another.
  */
 public final class Coordinator implements Coordination, AutoCloseable {
     /** The paper's and the lab's: how long a worker is believed to be alive without a word. */

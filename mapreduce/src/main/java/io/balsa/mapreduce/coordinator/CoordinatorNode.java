@@ -24,8 +24,8 @@ public final class CoordinatorNode implements AutoCloseable {
      * How a coordinator is set up.
      *
      * @param id           this one, one of {@code members}
-     * @param members      all of them, and where they reach each other, {@code host:port} of UDP; each uses the next port
-     *                     as well
+     * @param members      all of them, and where they reach each other, {@code host:port} of UDP; each uses the next
+     *                     port as well
      * @param link         where workers and clients ask this one, {@code host:port} of UDP
      * @param dir          its own directory
      * @param bootstrap    an empty directory is that of a founding member: right only when all of them start for the
@@ -73,7 +73,8 @@ public final class CoordinatorNode implements AutoCloseable {
         final JobStateMachine machine = new JobStateMachine();
         final RaftNode<Answer> raft = CoordinatorParts.startRaft(options, around.apply(machine));
         final RaftReplica replica = new RaftReplica(raft, machine);
-        final Coordinator coordinator = new Coordinator(replica, options.endsWithJobs(), options.lease(), replica::look);
+        final Coordinator coordinator =
+            new Coordinator(replica, options.endsWithJobs(), options.lease(), replica::look);
         try {
             final Endpoint endpoint = Endpoint.parse(options.link());
             final RequestLink link = coordinator.serve(endpoint.host(), endpoint.port());

@@ -16,9 +16,9 @@ import io.balsa.raft.spi.StateMachine;
 import org.agrona.DirectBuffer;
 
 /**
- * Jobs, their tasks, and who has which: what the coordinator must not forget. Every command may come twice, and late: it
- * is about a job, a task and an attempt, which say by themselves whether they still matter. Time does not exist here: that
- * a lease has run out is a command.
+ * Jobs, their tasks, and who has which: what the coordinator must not forget. Every command may come twice, and late:
+ * it is about a job, a task and an attempt, which say by themselves whether they still matter. Time does not exist
+ * here: that a lease has run out is a command.
  *
  * <p>{@link #apply} belongs to one thread at a time; {@link #jobs} may be taken by any.
  */

@@ -28,8 +28,8 @@ import org.pcollections.TreePMap;
 import org.pcollections.TreePVector;
 
 /**
- * The state as bytes, the same for equal states: numbers are big-endian, a list is its length and its elements, a text or a
- * list of bytes its length and its bytes.
+ * The state as bytes, the same for equal states: numbers are big-endian, a list is its length and its elements, a text
+ * or a list of bytes its length and its bytes.
  * <pre>
  *   magic, format
  *   jobs:   order, id, reduces, max attempts, flags, spec, splits, losses, ended, message, maps, reduces

@@ -14,8 +14,8 @@ import io.balsa.mapreduce.wire.TaskKind;
 
 /**
  * The leader's clocks: until when each worker's word is believed, and how long attempts take. None of it is replicated.
- * A new leader knows no lease, so it gives each attempt a whole one, in which its worker says that it still runs: no task
- * is handed out again because a leader has died. Any thread.
+ * A new leader knows no lease, so it gives each attempt a whole one, in which its worker says that it still runs: no
+ * task is handed out again because a leader has died. Any thread.
  */
 final class Leases {
     private final long leaseNs;

@@ -2,7 +2,6 @@ package io.balsa.mapreduce.coordinator;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
@@ -10,13 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
 import io.balsa.mapreduce.JobSpec;
+import io.balsa.mapreduce.data.Publication;
 import io.balsa.mapreduce.task.JobFiles;
-import io.balsa.mapreduce.task.OutputFile;
 import io.balsa.mapreduce.wire.JobId;
 
 /**
@@ -38,25 +35,10 @@ final class Publisher {
     static String publish(JobState job) {
         final Path outDir = Path.of(job.submit().spec().decode().outDir());
         try {
-            for (final OutputFile output : job.outputs()) {
-                rename(outDir.resolve(output.temporary()), outDir.resolve(output.name()));
-            }
-            try (FileChannel directory = FileChannel.open(outDir, StandardOpenOption.READ)) {
-                directory.force(true);
-            }
+            Publication.publish(outDir, job.outputs());
             return "";
         } catch (IOException e) {
             return "outputs cannot be named in " + outDir + ": " + e + "; check the disk and the folder's rights";
-        }
-    }
-
-    private static void rename(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (NoSuchFileException e) {
-            if (!Files.exists(to)) {
-                throw e; // neither here nor there: somebody has removed it
-            }
         }
     }
 

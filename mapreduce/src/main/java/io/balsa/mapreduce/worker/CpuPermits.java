@@ -4,8 +4,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 
 /**
- * As many as there are processors: who computes holds one, who waits does not. Tasks run on virtual threads, which are not
- * taken off a processor before they wait; more of them than processors would stop every other one in the process.
+ * As many as there are processors: who computes holds one, who waits does not. Tasks run on virtual threads, which are
+ * not taken off a processor before they wait; more of them than processors would stop every other one in the process.
  */
 public final class CpuPermits {
     private final Semaphore permits;

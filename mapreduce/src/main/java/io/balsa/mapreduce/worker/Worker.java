@@ -19,9 +19,9 @@ import io.balsa.mapreduce.wire.Request;
 import io.balsa.mapreduce.wire.Request.Claimant;
 
 /**
- * Asks a coordinator for tasks and runs them, some at a time. Each has a virtual thread; that this worker lives and what
- * it runs is told from a platform thread, since tasks that compute may keep every virtual thread waiting. What is told
- * also reaches a new leader, so that tasks outlive the death of an old one.
+ * Asks a coordinator for tasks and runs them, some at a time. Each has a virtual thread; that this worker lives and
+ * what it runs is told from a platform thread, since tasks that compute may keep every virtual thread waiting. What is
+ * told also reaches a new leader, so that tasks outlive the death of an old one.
  */
 public final class Worker implements AutoCloseable {
     /** Some of these may be lost before a lease of ten seconds is. */

@@ -17,9 +17,9 @@ import io.balsa.raft.spi.StateMachine;
 import org.agrona.DirectBuffer;
 
 /**
- * A coordinator that stands still at one point of a job, for a test to kill it there: it has applied the command that got
- * the job so far and has not answered it. Of several the first to come there, which is the leader, leaves its number in a
- * file; the others go on.
+ * A coordinator that stands still at one point of a job, for a test to kill it there: it has applied the command that
+ * got the job so far and has not answered it. Of several the first to come there, which is the leader, leaves its
+ * number in a file; the others go on.
  */
 public final class DyingCoordinator {
     private static final long LINGER_MS = 2_000;

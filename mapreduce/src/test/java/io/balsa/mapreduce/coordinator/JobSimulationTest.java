@@ -24,9 +24,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The coordinator's state in the simulator's bad world: all replicas give the same answers and have the same state after
- * every command, over crashes, partitions and snapshots; and no command breaks one of the laws of jobs, which are looked at
- * after each. {@code -Dseed=N} plays one seed and tells its last events, {@code -Dseeds=N} plays that many.
+ * The coordinator's state in the simulator's bad world: all replicas give the same answers and have the same state
+ * after every command, over crashes, partitions and snapshots; and no command breaks one of the laws of jobs, which
+ * are looked at after each. {@code -Dseed=N} plays one seed and tells its last events, {@code -Dseeds=N} plays that
+ * many.
  */
 class JobSimulationTest {
     private static final long SEEDS = 40;

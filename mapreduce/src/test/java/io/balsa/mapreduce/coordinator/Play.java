@@ -48,8 +48,8 @@ final class Play {
 
     static JobSpec spec(int reduces, boolean lab) {
         return new JobSpec("play", new JobSpec.JobClasses("M", "R", Optional.empty(), Optional.empty(), "K", "V"),
-            List.of(), InputFormat.WHOLE_FILES, List.of("/in/*"), reduces, "/out", "/work", 1 << 20, 1 << 20, lab, false,
-            0, 3, 600_000, false, new TreeMap<>());
+            List.of(), InputFormat.WHOLE_FILES, List.of("/in/*"), reduces, "/out", "/work", 1 << 20, 1 << 20, lab,
+            false, 0, 3, 600_000, false, new TreeMap<>());
     }
 
     Answer hears(Request.Command command) {

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Three coordinators on Raft, of which the leader is killed with {@code kill -9} at a point of a job: after it has applied
- * the command that brought the job there, and before it has answered. The job must go on, no finished map may run again,
- * no worker may end early, and the output must be what it would have been.
+ * Three coordinators on Raft, of which the leader is killed with {@code kill -9} at a point of a job: after it has
+ * applied the command that brought the job there, and before it has answered. The job must go on, no finished map may
+ * run again, no worker may end early, and the output must be what it would have been.
  */
 @Timeout(120)
 @Execution(ExecutionMode.CONCURRENT)
@@ -102,7 +102,8 @@ final class CoordinatorLossIT {
     }
 
     private LabService dyingAt(String point) throws Exception {
-        return new LabService(dir, 3, DyingCoordinator.class.getName(), "--stop-at", point, "--mark", mark().toString());
+        return new LabService(dir, 3, DyingCoordinator.class.getName(), "--stop-at", point, "--mark",
+            mark().toString());
     }
 
     private void killLeaderAtThePoint(LabService service) throws Exception {

@@ -139,7 +139,8 @@ final class LabService implements AutoCloseable {
         final long deadlineNs = System.nanoTime() + timeout.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadlineNs > 0) {
-                throw new AssertionError(otherwise + " within " + timeout.toSeconds() + " s; they said:\n" + messages());
+                throw new AssertionError(
+                    otherwise + " within " + timeout.toSeconds() + " s; they said:\n" + messages());
             }
             TimeUnit.MILLISECONDS.sleep(20);
         }
