@@ -36,6 +36,9 @@ final class ProcessRun {
 
     static JobStatus run(JobSpec spec, int workers, String heap, Consumer<JobStatus> watch)
         throws InterruptedException {
+        if (workers < 1) {
+            throw new IllegalArgumentException("--workers: at least 1, not " + workers);
+        }
         final long id = JobId.draw();
         try (Coordinator coordinator = Coordinator.inProcess();
              RequestLink link = coordinator.serve(LOOPBACK, RequestLink.ANY_PORT)) {

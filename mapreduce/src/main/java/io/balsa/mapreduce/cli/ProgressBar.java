@@ -10,6 +10,7 @@ import io.balsa.mapreduce.wire.JobStatus;
 /** One line on a terminal that is written over again and again; nothing where nobody looks. */
 final class ProgressBar implements Consumer<JobStatus> {
     private static final int WIDTH = 20;
+    private static final String TERMINAL = "mr.terminal";
     private static final String CLEAR = "\r\u001B[K";
 
     private final Optional<PrintStream> terminal;
@@ -18,9 +19,9 @@ final class ProgressBar implements Consumer<JobStatus> {
         this.terminal = terminal;
     }
 
-    /** On stderr, if a person reads it. */
+    /** On stderr, if a person reads it: of which the JVM knows nothing, but the shell that started it does. */
     static ProgressBar onTerminal() {
-        return new ProgressBar(System.console() == null ? Optional.empty() : Optional.of(System.err));
+        return new ProgressBar(Boolean.getBoolean(TERMINAL) ? Optional.of(System.err) : Optional.empty());
     }
 
     @Override

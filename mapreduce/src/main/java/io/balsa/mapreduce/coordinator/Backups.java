@@ -16,8 +16,8 @@ import io.balsa.mapreduce.wire.TaskKind;
 final class Backups {
     /** Whatever the average: a task this young is not late. */
     private static final long LEAST_AGE_NS = TimeUnit.SECONDS.toNanos(2);
-    private static final double LATE = 2.0;
-    private static final double MOST = 0.5;
+    /** In averages. */
+    private static final int LATE = 2;
 
     private final Leases leases;
 
@@ -41,10 +41,10 @@ final class Backups {
         final TaskKind kind = job.phase();
         final Tasks tasks = job.tasks(kind);
         final OptionalLong average = leases.averageNs(job.id(), kind);
-        if (average.isEmpty() || tasks.done() < MOST * tasks.count()) {
+        if (average.isEmpty() || 2 * tasks.done() < tasks.count()) {
             return Optional.empty();
         }
-        final double lateNs = Math.max(LEAST_AGE_NS, LATE * average.getAsLong());
+        final long lateNs = Math.max(LEAST_AGE_NS, LATE * average.getAsLong());
         for (final int number : tasks.running()) {
             final Task task = tasks.get(number);
             final Attempt attempt = task.running().get(0);

@@ -171,17 +171,29 @@ public final class Coordinator implements Coordination, AutoCloseable {
         final boolean something = jobs.byOrder().values().stream().anyMatch(job ->
             job.next(claim.claimant().worker()).isPresent() || job.given(claim.claimant(), claim.number()).isPresent());
         if (something) {
-            replica.propose(claim, parkedClaim.then);
+            replica.propose(claim, answer -> handOut(answer, parkedClaim.then));
             return;
         }
         final Optional<Request.ClaimBackup> backup = backups.find(claim, jobs, System.nanoTime());
         if (backup.isPresent()) {
-            replica.propose(backup.get(), parkedClaim.then);
+            replica.propose(backup.get(), answer -> handOut(answer, parkedClaim.then));
         } else if (System.nanoTime() - parkedClaim.deadlineNs < 0) {
             parked.add(parkedClaim);
         } else {
             parkedClaim.then.accept(new Answer.Nothing(0, false));
         }
+    }
+
+    /** The lease runs from here, and not from when the thread next looks. */
+    private void handOut(Answer answer, Consumer<Answer> then) {
+        switch (answer) {
+            case Answer.RunMap map -> leases.begin(map.attempt(), System.nanoTime());
+            case Answer.RunReduce reduce -> leases.begin(reduce.attempt(), System.nanoTime());
+            default -> {
+                // nothing was handed out
+            }
+        }
+        then.accept(answer);
     }
 
     private Answer renew(Request.Renew renew) {

@@ -113,7 +113,7 @@ record JobState(Submit submit, Tasks maps, Tasks reduces, int losses, Ended ende
 
     long digest() {
         return Mix.of(Mix.of(id(), Mix.of(submit.spec().bytes())), Mix.of(Mix.of(maps.digest(), reduces.digest()),
-            Mix.of(Mix.of(losses, ended.ordinal()), Mix.of(message))));
+            Mix.of(Mix.of(losses, ended.code()), Mix.of(message))));
     }
 
     /** One from each map: all are done when reduces are handed out. */

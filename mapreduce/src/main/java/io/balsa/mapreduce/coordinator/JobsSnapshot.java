@@ -103,7 +103,7 @@ final class JobsSnapshot {
             out.writeLong(split.to());
         }
         out.writeInt(job.losses());
-        out.writeByte(job.ended().ordinal());
+        out.writeByte(job.ended().code());
         writeText(job.message(), out);
         for (final Task map : job.maps().tasks()) {
             writeTask(map, out);
@@ -124,7 +124,7 @@ final class JobsSnapshot {
             splits.add(new Split(readText(in), in.readLong(), in.readLong()));
         }
         final int losses = in.readInt();
-        final Ended ended = Ended.values()[in.readByte()];
+        final Ended ended = Ended.ofCode(in.readByte());
         final String message = readText(in);
         final Tasks maps = readTasks(splits.size(), in);
         return new JobState(new Submit(id, reduces, maxAttempts, flags, splits, spec), maps, readTasks(reduces, in),

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 import io.balsa.mapreduce.wire.AttemptId;
 import io.balsa.mapreduce.wire.TaskKind;
@@ -18,6 +19,8 @@ import io.balsa.mapreduce.wire.TaskKind;
  * task is handed out again because a leader has died. Any thread.
  */
 final class Leases {
+    private static final long LEAST_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final long leaseNs;
     /** Longer between two looks, and this process was stopped, not the workers. */
     private final long pauseNs;
@@ -41,7 +44,7 @@ final class Leases {
 
     Leases(Duration lease) {
         leaseNs = lease.toNanos();
-        pauseNs = leaseNs / 10;
+        pauseNs = Math.max(leaseNs / 10, LEAST_PAUSE_NS);
     }
 
     /** Forgets all: this process did not lead until now. */
@@ -49,6 +52,11 @@ final class Leases {
         leases.clear();
         durations.clear();
         looked = false;
+    }
+
+    /** An attempt is handed out now, or was before and its worker is told again. */
+    synchronized void begin(AttemptId id, long nowNs) {
+        leases.computeIfAbsent(id, unseen -> new Lease(nowNs, nowNs + leaseNs));
     }
 
     /** Looks at all attempts under way; to be called often. @return those whose lease has run out */
@@ -101,7 +109,9 @@ final class Leases {
             final Map.Entry<AttemptId, Lease> entry = all.next();
             final AttemptId id = entry.getKey();
             final JobState job = jobs.find(id.job()).filter(JobState::isRunning).orElse(null);
-            if (job == null || job.task(id).running(id.attempt()).isEmpty()) {
+            // An attempt beyond the last one issued is newer than what we look at.
+            if (job == null
+                || (id.attempt() <= job.task(id).issued() && job.task(id).running(id.attempt()).isEmpty())) {
                 all.remove();
                 if (job != null && job.task(id).result().filter(won -> won.attempt() == id.attempt()).isPresent()) {
                     durations.compute(new Phase(id.job(), id.kind()), (same, took) ->

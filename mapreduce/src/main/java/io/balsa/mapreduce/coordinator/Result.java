@@ -8,7 +8,7 @@ import io.balsa.mapreduce.wire.Sums;
 
 /** What the attempt that won a task left behind. */
 sealed interface Result {
-    /** @return the attempt that won */
+    /** The attempt that won. */
     int attempt();
 
     Sums sums();

@@ -35,7 +35,11 @@ public final class AnswerCodec {
         return Bytes.copy(buffer, header.encodedLength() + length);
     }
 
-    /** @throws IllegalArgumentException when this version does not know such a message */
+    /**
+     * The reverse of {@link #encode}.
+     *
+     * @throws IllegalArgumentException when this version does not know such a message
+     */
     public static Answer decode(byte[] message) {
         final UnsafeBuffer buffer = new UnsafeBuffer(message);
         final MessageHeaderDecoder header = new MessageHeaderDecoder().wrap(buffer, 0);

@@ -26,7 +26,11 @@ public final class EncodedSpec {
         return bytes;
     }
 
-    /** @throws InvalidJobException if this version cannot read it */
+    /**
+     * Reads it.
+     *
+     * @throws InvalidJobException if this version cannot
+     */
     public JobSpec decode() {
         return JobSpec.decode(bytes);
     }

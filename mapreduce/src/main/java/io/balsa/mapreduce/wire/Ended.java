@@ -4,6 +4,16 @@ package io.balsa.mapreduce.wire;
 public enum Ended {
     RUNNING, DONE, FAILED, CANCELLED;
 
+    /** As one byte. */
+    public int code() {
+        return encoded().value();
+    }
+
+    /** What {@link #code} made. */
+    public static Ended ofCode(int code) {
+        return of(Ending.get((short) code));
+    }
+
     static Ended of(Ending ending) {
         return switch (ending) {
             case RUNNING -> RUNNING;
@@ -15,6 +25,11 @@ public enum Ended {
     }
 
     Ending encoded() {
-        return Ending.get((short) ordinal());
+        return switch (this) {
+            case RUNNING -> Ending.RUNNING;
+            case DONE -> Ending.DONE;
+            case FAILED -> Ending.FAILED;
+            case CANCELLED -> Ending.CANCELLED;
+        };
     }
 }

@@ -1,10 +1,13 @@
 package io.balsa.mapreduce.wire;
 
+import java.io.File;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import io.balsa.mapreduce.InvalidJobException;
 import io.balsa.mapreduce.JobSpec;
@@ -15,6 +18,7 @@ import io.balsa.mapreduce.task.Split;
 public final class JobClient {
     /** What the messages can count. */
     private static final int MOST_TASKS = 65_534;
+    private static final Pattern OUTPUT = Pattern.compile("mr-out-(\\d{1,9})");
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final Coordination coordination;
@@ -36,6 +40,7 @@ public final class JobClient {
             + " maps; let each have more of the input, " + MOST_TASKS + " can be");
         require(spec.reduces() <= MOST_TASKS, "job " + spec.name() + " would have " + spec.reduces() + " reduces; "
             + MOST_TASKS + " can be");
+        requireNoneBeyond(spec);
         final Answer answer = ask(new Request.Submit(id, spec.reduces(), spec.maxAttempts(),
             new JobFlags(spec.lab(), spec.backups()), splits, EncodedSpec.of(spec)));
         if (answer instanceof Answer.Refused(String why)) {
@@ -43,7 +48,11 @@ public final class JobClient {
         }
     }
 
-    /** @throws InvalidJobException when there is no such job */
+    /**
+     * Asks how one job is.
+     *
+     * @throws InvalidJobException when there is no such job
+     */
     public JobStatus look(long job) {
         return seen(ask(new Request.Look(job))).get(0);
     }
@@ -53,7 +62,11 @@ public final class JobClient {
         return seen(ask(new Request.Look(0)));
     }
 
-    /** @throws InvalidJobException when it cannot be cancelled, one line */
+    /**
+     * Gives a job up.
+     *
+     * @throws InvalidJobException when it cannot be cancelled, one line
+     */
     public void cancel(long job) {
         if (ask(new Request.Cancel(job)) instanceof Answer.Refused(String why)) {
             throw new InvalidJobException(why);
@@ -74,6 +87,16 @@ public final class JobClient {
                 return status;
             }
             LockSupport.parkNanos(this, LOOK_NS);
+        }
+    }
+
+    /** Whoever reads mr-out-* would take what a job with more reduces has left for this one's. */
+    private static void requireNoneBeyond(JobSpec spec) {
+        final String[] names = new File(spec.outDir()).list();
+        for (final String name : names == null ? new String[0] : names) {
+            final Matcher output = OUTPUT.matcher(name);
+            require(!output.matches() || Integer.parseInt(output.group(1)) < spec.reduces(), spec.outDir() + " holds "
+                + name + " of a job with more reduces; remove it, or choose another folder");
         }
     }
 

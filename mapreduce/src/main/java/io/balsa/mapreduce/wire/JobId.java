@@ -21,7 +21,11 @@ public final class JobId {
         return String.format("%016x", job);
     }
 
-    /** @throws IllegalArgumentException when it is not what {@link #format} makes */
+    /**
+     * The reverse of {@link #format}.
+     *
+     * @throws IllegalArgumentException when it is not what that makes
+     */
     public static long parse(String text) {
         if (text.length() != DIGITS || !text.chars().allMatch(c -> Character.digit(c, 16) >= 0)) {
             throw new IllegalArgumentException("'" + text + "' is no job; it has " + DIGITS

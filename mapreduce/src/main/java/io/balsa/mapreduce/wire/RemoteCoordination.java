@@ -33,6 +33,8 @@ public final class RemoteCoordination implements Coordination, AutoCloseable {
     }
 
     /**
+     * Opens a link to ask over; says nothing to anybody yet.
+     *
      * @param addresses {@code host:port} of all coordinators, or of some: a leader tells its own
      * @param patience  how long to look for one that answers
      * @throws IllegalArgumentException when an address is none
@@ -79,17 +81,21 @@ public final class RemoteCoordination implements Coordination, AutoCloseable {
         }
 
         void ask(Endpoint whom) {
-            link.ask(whom, request, ATTEMPT).whenComplete((bytes, failure) -> {
-                try {
-                    if (failure == null) {
-                        onAnswer(whom, AnswerCodec.decode(bytes));
-                    } else {
-                        onFailure(whom, failure);
-                    }
-                } catch (RuntimeException e) {
-                    answer.completeExceptionally(e);
+            // What goes wrong is told through the answer.
+            final CompletableFuture<?> unused =
+                link.ask(whom, request, ATTEMPT).whenComplete((bytes, failure) -> hear(whom, bytes, failure));
+        }
+
+        private void hear(Endpoint whom, byte[] bytes, Throwable failure) {
+            try {
+                if (failure == null) {
+                    onAnswer(whom, AnswerCodec.decode(bytes));
+                } else {
+                    onFailure(whom, failure);
                 }
-            });
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
         }
 
         private void onAnswer(Endpoint whom, Answer given) {

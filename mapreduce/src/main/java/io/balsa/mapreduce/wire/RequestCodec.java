@@ -18,7 +18,11 @@ public final class RequestCodec {
     private RequestCodec() {
     }
 
-    /** @throws IllegalArgumentException for a list too long for a message */
+    /**
+     * Writes a request.
+     *
+     * @throws IllegalArgumentException for a list too long for a message
+     */
     public static byte[] encode(Request request) {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final MessageHeaderEncoder header = new MessageHeaderEncoder();
@@ -51,7 +55,11 @@ public final class RequestCodec {
         return decode(new UnsafeBuffer(message), 0);
     }
 
-    /** @throws IllegalArgumentException when this version does not know such a message */
+    /**
+     * The reverse of {@link #encode}.
+     *
+     * @throws IllegalArgumentException when this version does not know such a message
+     */
     public static Request decode(DirectBuffer buffer, int offset) {
         final MessageHeaderDecoder header = new MessageHeaderDecoder().wrap(buffer, offset);
         return switch (header.templateId()) {

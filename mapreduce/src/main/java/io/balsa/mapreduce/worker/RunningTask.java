@@ -41,14 +41,15 @@ final class RunningTask implements TaskControl {
     }
 
     /** From here on a lack of progress is the task's own. */
-    void begin() {
+    synchronized void begin() {
         progress();
         computing = true;
     }
 
-    /** From here on it only waits for what it did to be heard of. */
-    void end() {
+    /** From here on it only waits for what it did to be heard of; an interruption was meant for what has ended. */
+    synchronized void end() {
         computing = false;
+        Thread.interrupted();
     }
 
     /** Whether it has done nothing for as long as its job bears. */
@@ -69,7 +70,7 @@ final class RunningTask implements TaskControl {
     }
 
     /** Nobody wants it any more. */
-    void cancel() {
+    synchronized void cancel() {
         cancelled = true;
         if (computing) {
             thread.interrupt();

@@ -100,7 +100,6 @@ final class Slot {
         } finally {
             control.end();
             worker.permits().release();
-            Thread.interrupted(); // the mark was for the task
         }
     }
 

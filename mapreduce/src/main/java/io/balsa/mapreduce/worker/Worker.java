@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -44,8 +45,12 @@ public final class Worker implements AutoCloseable {
      * @param coordination remains the caller's to close
      * @param permits      shared by all workers of this process
      * @param slots        how many tasks to run at a time
+     * @throws IllegalArgumentException for less than one slot
      */
     public Worker(Coordination coordination, TaskRunner tasks, CpuPermits permits, int slots) {
+        if (slots < 1) {
+            throw new IllegalArgumentException("a worker needs at least one slot, not " + slots);
+        }
         this.coordination = coordination;
         this.tasks = tasks;
         this.permits = permits;
@@ -119,11 +124,11 @@ public final class Worker implements AutoCloseable {
         final List<AttemptId> alive = running.values().stream()
             .filter(task -> !task.hasFixedLease() && task.timedOut().isEmpty()).map(RunningTask::id).toList();
         if (!alive.isEmpty()) {
-            coordination.ask(new Request.Renew(id, alive)).thenAccept(answer -> {
+            final CompletableFuture<?> unused = coordination.ask(new Request.Renew(id, alive)).thenAccept(answer -> {
                 if (answer instanceof Answer.Renewed(List<AttemptId> stop)) {
                     stop.forEach(this::stop);
                 }
-            });
+            }); // where nobody has heard it, the next word is on its way soon
         }
     }
 

@@ -31,8 +31,8 @@ public final class DyingCoordinator {
     public static void main(String[] args) throws InterruptedException {
         final List<String> options = List.of(args);
         final TreeMap<Integer, String> members = new TreeMap<>();
-        for (final String member : option(options, "--members").split(",")) {
-            final String[] parts = member.split("=");
+        for (final String member : option(options, "--members").split(",", -1)) {
+            final String[] parts = member.split("=", 2);
             members.put(Integer.valueOf(parts[0]), parts[1]);
         }
         final int id = Integer.parseInt(option(options, "--id"));
@@ -54,7 +54,7 @@ public final class DyingCoordinator {
     }
 
     private static Predicate<JobState> point(String text) {
-        final String[] parts = text.split("=");
+        final String[] parts = text.split("=", 2);
         return switch (parts[0]) {
             case "maps" -> job -> job.maps().done() == Integer.parseInt(parts[1]);
             case "reduces" -> job -> job.reduces().done() == Integer.parseInt(parts[1]);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 final class Lab1IT {
     /** The course's for one test. */
     private static final Duration LIMIT = Duration.ofSeconds(45);
-    private static final Duration CRASH_LIMIT = Duration.ofSeconds(120);
+    private static final Duration CRASH_LIMIT = Duration.ofMinutes(2);
 
     @TempDir
     private Path dir;
