@@ -3,13 +3,15 @@ package io.balsa.mapreduce.coordinator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -29,8 +31,8 @@ import io.balsa.raft.spi.TransportException;
 /**
  * Answers workers and clients, and does what only a leader may: finds leases that have run out, names the outputs of
  * finished jobs, cleans up after them. What must not be forgotten is in the {@link Replica}; what is here, leases and
- * claims that wait for a task, is rebuilt by any leader within one lease. Runs one platform thread and, while outputs
- * are named, another.
+ * claims that wait for a task, is rebuilt by any leader within one lease. Runs one platform thread, and
+ * another for the disk.
  */
 public final class Coordinator implements Coordination, AutoCloseable {
     /** The paper's and the lab's: how long a worker is believed to be alive without a word. */
@@ -41,6 +43,8 @@ public final class Coordinator implements Coordination, AutoCloseable {
     private static final long PARK_NS = TimeUnit.MILLISECONDS.toNanos(400);
     /** What an attempt that nobody wants writes before it hears so is removed with a second look. */
     private static final long SECOND_CLEANING_NS = TimeUnit.SECONDS.toNanos(20);
+    /** In place of the time of the next one. */
+    private static final long DONE = Long.MAX_VALUE;
 
     private final Replica replica;
     private final boolean endsWithJobs;
@@ -51,11 +55,16 @@ public final class Coordinator implements Coordination, AutoCloseable {
     private final Thread thread;
     private volatile boolean running = true;
 
+    /** What is on its way into the log; taken out again where it did not come there. */
+    private final Set<AttemptId> expiring = ConcurrentHashMap.newKeySet();
+    private final Set<Long> publishing = ConcurrentHashMap.newKeySet();
+    /** A disk may be slow, and leases must not wait for it. */
+    private final ExecutorService disk =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("mr-disk").factory());
+
     // The thread's own.
     private final Runnable beforeTick;
-    private final Set<AttemptId> expiring = new HashSet<>();
     private final Map<Long, Long> cleanings = new HashMap<>();
-    private final Set<Long> publishing = new HashSet<>();
     private long ledTerm = -1;
 
     private record ParkedClaim(Request.Claim claim, Consumer<Answer> then, long deadlineNs) {
@@ -233,6 +242,7 @@ public final class Coordinator implements Coordination, AutoCloseable {
         if (replica.leadership().leads()) {
             clean(replica.jobs(), System.nanoTime());
         }
+        disk.close(); // what was begun is brought to its end
     }
 
     private void tick(long nowNs) {
@@ -260,33 +270,35 @@ public final class Coordinator implements Coordination, AutoCloseable {
         expiring.retainAll(overdue);
         for (final AttemptId id : overdue) {
             if (expiring.add(id)) {
-                replica.propose(new Request.Expire(id), answer -> LockSupport.unpark(thread));
+                replica.propose(new Request.Expire(id), answer -> proposed(answer, () -> expiring.remove(id)));
             }
         }
     }
 
-    /** Beside this thread: a disk may be slow, and leases must not wait for it. */
     private void publish(Jobs jobs) {
         publishing.removeIf(id -> jobs.find(id).filter(JobState::isPublishing).isEmpty());
         for (final JobState job : jobs.byOrder().values()) {
             if (job.isPublishing() && publishing.add(job.id())) {
-                Thread.ofPlatform().daemon().name("mr-publisher").start(() -> {
-                    final String failure = Publisher.publish(job);
-                    replica.propose(new Request.Published(job.id(), failure), answer -> LockSupport.unpark(thread));
-                });
+                disk.execute(() -> replica.propose(new Request.Published(job.id(), Publisher.publish(job)),
+                    answer -> proposed(answer, () -> publishing.remove(job.id()))));
             }
         }
     }
 
+    private void proposed(Answer answer, Runnable takeOut) {
+        if (answer instanceof Answer.NotLeader) {
+            takeOut.run(); // to be tried again, if this one still leads
+        }
+        LockSupport.unpark(thread);
+    }
+
     private void clean(Jobs jobs, long nowNs) {
+        cleanings.keySet().removeIf(id -> jobs.find(id).isEmpty());
         for (final JobState job : jobs.byOrder().values()) {
-            if (!job.isRunning() && !cleanings.containsKey(job.id())) {
-                cleanings.put(job.id(), nowNs + SECOND_CLEANING_NS);
-                Publisher.clean(job);
-            } else if (!job.isRunning() && nowNs - cleanings.get(job.id()) >= 0
-                && cleanings.get(job.id()) != Long.MAX_VALUE) {
-                cleanings.put(job.id(), Long.MAX_VALUE);
-                Publisher.clean(job);
+            final long dueNs = cleanings.getOrDefault(job.id(), nowNs);
+            if (!job.isRunning() && dueNs != DONE && nowNs - dueNs >= 0) {
+                cleanings.put(job.id(), cleanings.containsKey(job.id()) ? DONE : nowNs + SECOND_CLEANING_NS);
+                disk.execute(() -> Publisher.clean(job));
             }
         }
     }

@@ -120,7 +120,9 @@ record JobState(Submit submit, Tasks maps, Tasks reduces, int losses, Ended ende
     private List<Run> runs(int reduce) {
         final List<Run> runs = new ArrayList<>(maps.count());
         for (final Task map : maps.tasks()) {
-            final Result.OfMap result = (Result.OfMap) map.result().orElseThrow();
+            if (!(map.result().orElse(null) instanceof Result.OfMap result)) {
+                throw new IllegalStateException("reduce " + reduce + " is handed out and a map is not done");
+            }
             runs.add(result.runs().get(reduce));
         }
         return runs;

@@ -93,6 +93,16 @@ final class CoordinatorTest {
     }
 
     @Test
+    void whatDoesNotComeIntoTheLogIsTriedAgain() {
+        submit(1, Play.RENEWED);
+        claim(1).join();
+        replica.refuse(3);
+        coordinator.start();
+        assertEquals(map(0, 2), attemptOf(claimUntilGiven(2)));
+        assertEquals(0, replica.refusals());
+    }
+
+    @Test
     void whatOnlyALeaderSaysIsRefusedFromOthers() {
         submit(1, Play.RENEWED);
         claim(1).join();
@@ -183,14 +193,29 @@ final class CoordinatorTest {
     private static final class SteeredReplica implements Replica {
         private final SingleReplica replica = new SingleReplica();
         private volatile Leadership leadership = replica.leadership();
+        /** So many of the leader's own commands do not come into the log. */
+        private int refusals;
         private int proposed;
 
         @Override
         public void propose(Request.Command command, Consumer<Answer> then) {
             synchronized (this) {
                 proposed++;
+                if (refusals > 0 && command instanceof Request.Internal) {
+                    refusals--;
+                    then.accept(new Answer.NotLeader(""));
+                    return;
+                }
             }
             replica.propose(command, then);
+        }
+
+        synchronized void refuse(int next) {
+            refusals = next;
+        }
+
+        synchronized int refusals() {
+            return refusals;
         }
 
         synchronized int proposed() {
