@@ -82,6 +82,12 @@ public record JobSpec(String name, JobClasses classes, List<String> jars, InputF
                              String keyCodec, String valueCodec) {
     }
 
+    /** Returns this job with its intermediate files elsewhere. */
+    public JobSpec withWorkDir(String directory) {
+        return new JobSpec(name, classes, jars, format, inputs, reduces, outDir, directory, taskMemory, splitBytes, lab,
+            sortValues, maxSkipped, maxAttempts, taskTimeoutMs, backups, options);
+    }
+
     /** Returns this in bytes that {@link #decode} understands, on any machine. */
     public byte[] encode() {
         return JobSpecCodec.encode(this);

@@ -1,19 +1,16 @@
 package io.balsa.mapreduce.data;
 
-import java.util.concurrent.Callable;
-
 import io.balsa.mapreduce.ByteBuilder;
 import io.balsa.mapreduce.ReduceOutput;
 import io.balsa.mapreduce.StringCodec;
 
 /** Makes lines of what a reducer writes; where they go is for the subclass. */
-abstract class Lines implements ReduceOutput {
+abstract class Lines extends Scoped implements ReduceOutput {
     /** The number of bytes at which {@link #full} is called. */
     static final int BUFFER = 1 << 16;
 
     private static final int LONGEST_NUMBER = 20;
 
-    private final TaskScope scope;
     private final StringCodec text = new StringCodec();
     private final byte[] digits = new byte[LONGEST_NUMBER];
 
@@ -21,7 +18,7 @@ abstract class Lines implements ReduceOutput {
     final ByteBuilder bytes = new ByteBuilder(BUFFER + 256);
 
     Lines(TaskScope scope) {
-        this.scope = scope;
+        super(scope);
     }
 
     /** May take what is in {@link #bytes}. */
@@ -81,25 +78,5 @@ abstract class Lines implements ReduceOutput {
             digits[--at] = '-';
         }
         bytes.append(digits, at, LONGEST_NUMBER - at);
-    }
-
-    @Override
-    public final String option(String option, String otherwise) {
-        return scope.option(option, otherwise);
-    }
-
-    @Override
-    public final void count(String counter, long amount) {
-        scope.count(counter, amount);
-    }
-
-    @Override
-    public final void progress() {
-        scope.progress();
-    }
-
-    @Override
-    public final <T> T blocking(Callable<T> call) throws Exception {
-        return scope.blocking(call);
     }
 }

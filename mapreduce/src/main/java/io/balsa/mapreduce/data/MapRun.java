@@ -34,6 +34,7 @@ final class MapRun {
     MapResult run(JobCode code) throws TaskException {
         boolean done = false;
         try {
+            scope.progress();
             Files.createDirectories(directory);
             final MapResult result = map(code);
             done = true;

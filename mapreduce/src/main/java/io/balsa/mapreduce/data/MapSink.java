@@ -1,12 +1,11 @@
 package io.balsa.mapreduce.data;
 
 import java.io.IOException;
-import java.util.concurrent.Callable;
 
 import io.balsa.mapreduce.ByteOutput;
 
 /** Takes the pairs that a mapper emits into the task's store. */
-final class MapSink implements ByteOutput {
+final class MapSink extends Scoped implements ByteOutput {
     private final TaskScope scope;
     private final PairStore store;
     private final boolean numbers;
@@ -16,6 +15,7 @@ final class MapSink implements ByteOutput {
 
     /** @param numbers whether the job's values are numbers */
     MapSink(TaskScope scope, PairStore store, boolean numbers) {
+        super(scope);
         this.scope = scope;
         this.store = store;
         this.numbers = numbers;
@@ -72,25 +72,5 @@ final class MapSink implements ByteOutput {
     private Ending lost(IOException e) {
         lost = new Ending(scope.failed("its pairs cannot be kept: " + Reason.of(e), e));
         return lost;
-    }
-
-    @Override
-    public String option(String name, String otherwise) {
-        return scope.option(name, otherwise);
-    }
-
-    @Override
-    public void count(String name, long amount) {
-        scope.count(name, amount);
-    }
-
-    @Override
-    public void progress() {
-        scope.progress();
-    }
-
-    @Override
-    public <T> T blocking(Callable<T> call) throws Exception {
-        return scope.blocking(call);
     }
 }

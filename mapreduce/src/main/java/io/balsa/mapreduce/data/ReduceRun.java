@@ -45,6 +45,7 @@ final class ReduceRun {
 
     ReduceResult run(JobCode code) throws TaskException {
         try {
+            scope.progress();
             final List<Input> inputs = merged(inputs());
             try (SegmentMerge merge = open(inputs)) {
                 return reduce(code, merge);

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import java.util.zip.GZIPInputStream;
 
 import io.balsa.mapreduce.ByteGroup;
@@ -124,11 +123,12 @@ public final class SequentialRun {
     }
 
     /** The pairs of one record. */
-    private final class Pairs implements ByteOutput {
+    private final class Pairs extends Scoped implements ByteOutput {
         private final Partitioner partitioner;
         private final List<Map.Entry<byte[], byte[]>> pairs = new ArrayList<>();
 
         Pairs(Partitioner partitioner) {
+            super(scope);
             this.partitioner = partitioner;
         }
 
@@ -156,26 +156,6 @@ public final class SequentialRun {
 
         void drop() {
             pairs.clear();
-        }
-
-        @Override
-        public String option(String name, String otherwise) {
-            return scope.option(name, otherwise);
-        }
-
-        @Override
-        public void count(String name, long amount) {
-            scope.count(name, amount);
-        }
-
-        @Override
-        public void progress() {
-            scope.progress();
-        }
-
-        @Override
-        public <T> T blocking(Callable<T> call) throws Exception {
-            return scope.blocking(call);
         }
     }
 

@@ -1,13 +1,11 @@
 package io.balsa.mapreduce.data;
 
-import java.util.concurrent.Callable;
-
 import io.balsa.mapreduce.ByteBuilder;
 import io.balsa.mapreduce.ByteOutput;
 import io.balsa.mapreduce.LongCodec;
 
 /** Keeps the pairs of one record until it is known that its mapper does not throw. */
-final class StagedOutput implements ByteOutput {
+final class StagedOutput extends Scoped implements ByteOutput {
     private final MapSink sink;
     private final long budget;
     private final boolean numbers;
@@ -16,6 +14,7 @@ final class StagedOutput implements ByteOutput {
 
     /** @param budget how many bytes the pairs of one record may take */
     StagedOutput(MapSink sink, long budget, boolean numbers) {
+        super(sink);
         this.sink = sink;
         this.budget = budget;
         this.numbers = numbers;
@@ -71,25 +70,5 @@ final class StagedOutput implements ByteOutput {
     /** Drops what was kept. */
     void forget() {
         bytes.truncate(0);
-    }
-
-    @Override
-    public String option(String name, String otherwise) {
-        return sink.option(name, otherwise);
-    }
-
-    @Override
-    public void count(String name, long amount) {
-        sink.count(name, amount);
-    }
-
-    @Override
-    public void progress() {
-        sink.progress();
-    }
-
-    @Override
-    public <T> T blocking(Callable<T> call) throws Exception {
-        return sink.blocking(call);
     }
 }

@@ -1,7 +1,5 @@
 package io.balsa.mapreduce.data;
 
-import java.util.concurrent.Callable;
-
 import io.balsa.mapreduce.ByteBuilder;
 import io.balsa.mapreduce.ByteMapper;
 import io.balsa.mapreduce.ByteOutput;
@@ -21,7 +19,7 @@ final class TypedMapper<K, V> implements ByteMapper {
     private final Codec<K> keys;
     private final Codec<V> values;
     private final boolean numbers;
-    private final Output typed = new Output();
+    private Output typed;
 
     TypedMapper(Mapper<K, V> mapper, Codec<K> keys, Codec<V> values) {
         this.mapper = mapper;
@@ -42,20 +40,31 @@ final class TypedMapper<K, V> implements ByteMapper {
 
     @Override
     public void map(InputRecord record, ByteOutput output) throws Exception {
-        typed.output = output;
-        mapper.map(record, typed);
+        mapper.map(record, typed(output));
     }
 
     @Override
     public void close(ByteOutput output) throws Exception {
-        typed.output = output;
-        mapper.close(typed);
+        mapper.close(typed(output));
     }
 
-    private final class Output implements MapOutput<K, V> {
-        private ByteOutput output;
+    private Output typed(ByteOutput output) {
+        // One and the same output in all of a task, or almost: those of skipped records are another.
+        if (typed == null || typed.output != output) {
+            typed = new Output(output);
+        }
+        return typed;
+    }
+
+    private final class Output extends Scoped implements MapOutput<K, V> {
+        private final ByteOutput output;
         private ByteBuilder key = new ByteBuilder(KEYS);
         private final ByteBuilder value = new ByteBuilder(1 << 8);
+
+        Output(ByteOutput output) {
+            super(output);
+            this.output = output;
+        }
 
         @Override
         public void emit(K keyObject, V valueObject) {
@@ -72,26 +81,6 @@ final class TypedMapper<K, V> implements ByteMapper {
             value.truncate(0);
             values.encode(valueObject, value);
             output.emit(key.array(), start, key.length() - start, value.array(), 0, value.length());
-        }
-
-        @Override
-        public String option(String name, String otherwise) {
-            return output.option(name, otherwise);
-        }
-
-        @Override
-        public void count(String name, long amount) {
-            output.count(name, amount);
-        }
-
-        @Override
-        public void progress() {
-            output.progress();
-        }
-
-        @Override
-        public <T> T blocking(Callable<T> call) throws Exception {
-            return output.blocking(call);
         }
     }
 }
