@@ -97,7 +97,8 @@ final class JobTest {
     void aJobComesBackAsItWent() {
         final JobSpec plain = job().spec();
         assertEquals(plain, JobSpec.decode(plain.encode()));
-        final JobSpec full = new LabWordCount().define(Map.of("a", "b", "\u00e9", "")).input("x*").input("/y").reduces(7)
+        final JobSpec full = new LabWordCount().define(Map.of("a", "b", "\u00e9", "")).input("x*").input("/y")
+            .reduces(7)
             .output(Path.of("o")).work(Path.of("w")).taskMemory(3 << 20).splitBytes(5).sortValues().skipRecords(2)
             .maxAttempts(9).taskTimeout(3, TimeUnit.SECONDS).backups().partitioner(HashPartitioner.class).spec();
         assertEquals(full, JobSpec.decode(full.encode()));

@@ -60,15 +60,16 @@ final class SplitReaderTest {
             final int newline = text.indexOf('\n', start);
             final int end = newline < 0 ? text.length() : newline;
             final String line = text.substring(start, end);
-            lines.add(start + ":" + (newline >= 0 && line.endsWith("\r") ? line.substring(0, line.length() - 1) : line));
+            final int kept = newline >= 0 && line.endsWith("\r") ? line.length() - 1 : line.length();
+            lines.add(start + ":" + line.substring(0, kept));
             start = end + 1;
         }
         return lines;
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "\n", "a", "a\n", "\na", "\n\n\n", "ab\ncd\nef", "ab\r\n\r\ncd\r\n", "one long line only",
-        "a\n\n\nbcdefghijklmnopqrstuvwxyz\nb"})
+    @ValueSource(strings = {"", "\n", "a", "a\n", "\na", "\n\n\n", "ab\ncd\nef", "ab\r\n\r\ncd\r\n",
+        "one long line only", "a\n\n\nbcdefghijklmnopqrstuvwxyz\nb"})
     void everyLineIsReadOnceHoweverTheFileIsCut(String text) throws Exception {
         final Path file = Files.writeString(directory.resolve("text"), text);
         for (int bytes = 1; bytes <= text.length() + 1; bytes++) {
@@ -127,5 +128,12 @@ final class SplitReaderTest {
         assertEquals(List.of("0:"), read(spec(InputFormat.WHOLE_FILES, empty, 10)));
         final Path full = Files.write(directory.resolve("full"), "a\nb\r\n".getBytes(StandardCharsets.UTF_8));
         assertEquals(List.of("0:a\nb\r\n"), read(spec(InputFormat.WHOLE_FILES, full, 1)));
+    }
+
+    @Test
+    void aPackedFileThatIsDamagedIsRefusedByName() throws Exception {
+        final Path file = Files.writeString(directory.resolve("text.gz"), "not packed at all");
+        final IOException refused = assertThrows(IOException.class, () -> read(spec(InputFormat.LINES, file, 100)));
+        assertEquals("input " + file + " cannot be read: Not in GZIP format", refused.getMessage());
     }
 }
