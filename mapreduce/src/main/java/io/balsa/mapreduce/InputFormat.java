@@ -5,9 +5,9 @@ public enum InputFormat {
     /** One line without its end ({@code \n}, or {@code \r\n}). Large files are split. */
     LINES,
     /**
-     * A run of whole lines, each with its end, of a few megabytes at most: for mappers that find their own way through
-     * bytes. Where one block ends and the next begins is not defined, only that it is between lines. Large files are
-     * split.
+     * A run of whole lines, each with its end, some hundred kilobytes or one long line: for mappers that find their own
+     * way through bytes. Where one block ends and the next begins is not defined, only that it is between lines. Large
+     * files are split.
      */
     BLOCKS,
     /** A whole file, as in the lab. It must fit into the task's memory. */

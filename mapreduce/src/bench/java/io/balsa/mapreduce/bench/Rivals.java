@@ -32,7 +32,7 @@ final class Rivals {
         }
     }
 
-    static long hashMap(Path input, Path scratch) throws IOException {
+    static Row.Distinct hashMap(Path input, Path scratch) throws IOException {
         final Map<String, long[]> counts = new HashMap<>();
         for (final Path file : files(input)) {
             try (BufferedReader reader = Files.newBufferedReader(file)) {
@@ -44,14 +44,14 @@ final class Rivals {
                 }
             }
         }
-        return counts.size();
+        return counts::size;
     }
 
-    static long parallelStreams(Path input, Path scratch) {
+    static Row.Distinct parallelStreams(Path input, Path scratch) {
         final ConcurrentMap<String, Long> counts = files(input).parallelStream().flatMap(Rivals::lines)
             .flatMap(line -> Arrays.stream(line.split(" "))).filter(word -> !word.isEmpty())
             .collect(Collectors.groupingByConcurrent(word -> word, Collectors.counting()));
-        return counts.size();
+        return counts::size;
     }
 
     private static Stream<String> lines(Path file) {
@@ -62,26 +62,28 @@ final class Rivals {
         }
     }
 
-    static long sortUniq(Path input, Path scratch) throws IOException, InterruptedException {
+    static Row.Distinct sortUniq(Path input, Path scratch) throws IOException, InterruptedException {
         final Process shell = new ProcessBuilder("sh", "-c", "cat " + input
             + "/*.txt | tr ' ' '\\n' | LC_ALL=C sort --parallel=2 | uniq -c | wc -l").start();
         final String lines = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
         if (shell.waitFor() != 0) {
             throw new IOException("sort ended with " + shell.exitValue());
         }
-        return Long.parseLong(lines);
+        return () -> Long.parseLong(lines);
     }
 
-    static long duckDb(Path input, Path scratch) throws Exception {
+    static Row.Distinct duckDb(Path input, Path scratch) throws Exception {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
             statement.execute("SET threads = 2");
-            statement.execute("CREATE TABLE counts AS SELECT word, count(*) AS n FROM (SELECT unnest(string_split(line, "
-                + "' ')) AS word FROM read_csv('" + input + "/*.txt', header = false, delim = '\\x01', quote = '', "
-                + "escape = '', columns = {'line': 'VARCHAR'})) WHERE word <> '' GROUP BY word ORDER BY word");
+            statement.execute("CREATE TABLE counts AS SELECT word, count(*) AS n FROM (SELECT "
+                + "unnest(string_split(line, ' ')) AS word FROM read_csv('" + input + "/*.txt', header = false, "
+                + "delim = '\\x01', quote = '', escape = '', columns = {'line': 'VARCHAR'})) "
+                + "WHERE word <> '' GROUP BY word ORDER BY word");
             try (ResultSet count = statement.executeQuery("SELECT count(*) FROM counts")) {
                 count.next();
-                return count.getLong(1);
+                final long distinct = count.getLong(1);
+                return () -> distinct;
             }
         }
     }

@@ -15,9 +15,15 @@ import java.nio.file.Path;
  * @param count does it once
  */
 record Row(String name, boolean ours, boolean zipf, int goal, String heap, int warm, int runs, Count count) {
-    /** Counts, and says how many different words there are: the one thing that all rows must agree on. */
+    /** Counts words. What it returns says how many different ones there are, and is asked when the time was taken. */
     @FunctionalInterface
     interface Count {
-        long distinct(Path input, Path scratch) throws Exception;
+        Distinct run(Path input, Path scratch) throws Exception;
+    }
+
+    /** The one thing that all rows must agree on. */
+    @FunctionalInterface
+    interface Distinct {
+        long count() throws Exception;
     }
 }

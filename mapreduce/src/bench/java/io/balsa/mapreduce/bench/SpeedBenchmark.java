@@ -60,7 +60,8 @@ public final class SpeedBenchmark {
         if (process.waitFor() != 0) {
             throw new IOException("row " + Rows.ALL.get(row).name() + " failed, see " + errors);
         }
-        final String[] fields = output.lines().filter(line -> line.startsWith(ROW)).findFirst().orElseThrow().split(" ");
+        final String[] fields = output.lines().filter(line -> line.startsWith(ROW)).findFirst().orElseThrow()
+            .split(" ");
         return new Result(Rows.ALL.get(row), Long.parseLong(fields[1]),
             Arrays.stream(fields).skip(2).mapToDouble(Double::parseDouble).sorted().toArray());
     }
@@ -72,8 +73,9 @@ public final class SpeedBenchmark {
         long distinct = 0;
         for (int run = 0; run < row.warm() + row.runs(); run++) {
             final long start = System.nanoTime();
-            distinct = row.count().distinct(input, scratch);
+            final Row.Distinct counted = row.count().run(input, scratch);
             final double seconds = (System.nanoTime() - start) / 1e9;
+            distinct = counted.count();
             if (run == 0) {
                 line.append(' ').append(distinct);
             }

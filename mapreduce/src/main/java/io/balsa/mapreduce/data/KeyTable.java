@@ -11,8 +11,8 @@ import java.util.Arrays;
  *            values beyond the first (32 bits)  where in the arena the key lies (32 bits)
  *            the subclass's word
  * </pre>
- * Pairs are taken in batches: first all slots of a batch are touched, then compared, so that the memory works on many
- * at a time instead of one after the other.
+ * Pairs are taken in batches: first all slots of a batch are touched, then the keys they lead to, and only then
+ * compared: so the memory works on many at a time instead of one after the other.
  */
 abstract class KeyTable implements PairBuffer {
     /** Longs a slot; 32 bytes, two to a cache line. */
@@ -25,6 +25,8 @@ abstract class KeyTable implements PairBuffer {
     private static final int SHIFT = 40;
 
     private final long budget;
+    /** So many bytes of keys end a batch too: it must fit into an empty table. */
+    private final long batchBytes;
     private final Partitions partitions;
     private final int[] ends;
     private byte[] pendingKey = {};
@@ -47,6 +49,7 @@ abstract class KeyTable implements PairBuffer {
 
     KeyTable(long budget, Partitions partitions) {
         this.budget = budget;
+        batchBytes = budget / 16;
         this.partitions = partitions;
         ends = new int[partitions.count()];
     }
@@ -86,16 +89,12 @@ abstract class KeyTable implements PairBuffer {
 
     /** Whether {@link #settle} must be called before another key is added. */
     final boolean isBatchFull(byte[] key) {
-        return pending == BATCH || pending > 0 && (pendingKey != key || pendingBytes() > budget / 16);
+        return pending == BATCH || pending > 0 && (pendingKey != key || pendingKeyBytes > batchBytes);
     }
 
     @Override
     public final int size() {
         return distinct;
-    }
-
-    private long pendingBytes() {
-        return pendingKeyBytes + pendingValueBytes();
     }
 
     /** Notes a key whose value the subclass notes under the index that this returns. */
@@ -125,24 +124,30 @@ abstract class KeyTable implements PairBuffer {
             return false;
         }
         final long[] slotsNow = table;
+        final byte[] keys = arena;
+        final int[] hashes = pendingHash;
+        final int count = pending;
         final int mask = slots - 1;
         long seen = 0;
-        for (int i = 0; i < pending; i++) {
-            seen += slotsNow[BASE + (pendingHash[i] & mask) * SLOT];
+        for (int i = 0; i < count; i++) {
+            seen += slotsNow[BASE + (hashes[i] & mask) * SLOT];
         }
-        // Kept in a field, so that the loop above is not taken for useless.
+        for (int i = 0; i < count; i++) {
+            seen += keys[(int) slotsNow[BASE + (hashes[i] & mask) * SLOT + 2]];
+        }
+        // Kept in a field, so that the loops above are not taken for useless.
         touched = seen;
         final byte[] key = pendingKey;
-        for (int i = 0; i < pending; i++) {
+        for (int i = 0; i < count; i++) {
             final int length = pendingLength[i];
-            final long head = (long) pendingHash[i] << 32 | length + 1;
+            final long head = (long) hashes[i] << 32 | length + 1;
             final long prefix = pendingPrefix[i];
-            int index = pendingHash[i] & mask;
+            int index = hashes[i] & mask;
             while (true) {
                 final int slot = BASE + index * SLOT;
                 final long found = slotsNow[slot];
                 if (found == head && slotsNow[slot + 1] == prefix
-                    && KeyBytes.sameTail(key, pendingOffset[i], arena, (int) slotsNow[slot + 2], length)) {
+                    && KeyBytes.sameTail(key, pendingOffset[i], keys, (int) slotsNow[slot + 2], length)) {
                     absorb(slot, false, i);
                     break;
                 }
@@ -150,7 +155,7 @@ abstract class KeyTable implements PairBuffer {
                     slotsNow[slot] = head;
                     slotsNow[slot + 1] = prefix;
                     slotsNow[slot + 2] = used;
-                    System.arraycopy(key, pendingOffset[i], arena, used, length);
+                    System.arraycopy(key, pendingOffset[i], keys, used, length);
                     used += length;
                     distinct++;
                     absorb(slot, true, i);
@@ -167,7 +172,7 @@ abstract class KeyTable implements PairBuffer {
 
     /** Makes room for the whole batch, as if all its keys were new. */
     private boolean reserve() {
-        final long needed = pendingBytes();
+        final long needed = pendingKeyBytes + pendingValueBytes();
         if (arena.length - used < needed) {
             final long most = Math.min(budget - (long) slots * SLOT * Long.BYTES - sortBytes(distinct + pending),
                 Integer.MAX_VALUE - 8);

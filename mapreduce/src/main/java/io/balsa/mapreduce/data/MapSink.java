@@ -51,11 +51,15 @@ final class MapSink extends Scoped implements ByteOutput {
         }
     }
 
-    /** Copies the keys that lie in the mapper's own arrays. */
-    void settleUnlessIn(byte[] array) {
+    void throwIfLost() {
         if (lost != null) {
             throw lost;
         }
+    }
+
+    /** Copies the keys that lie in the mapper's own arrays. */
+    void settleUnlessIn(byte[] array) {
+        throwIfLost();
         if (!store.isHolding(array)) {
             settle();
         }

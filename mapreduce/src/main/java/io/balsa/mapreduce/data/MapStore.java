@@ -154,6 +154,8 @@ final class MapStore implements PairStore, AutoCloseable {
         settle();
         if (!spills.isEmpty() && !pairs.isEmpty()) {
             spills.write(this::drainCombined);
+            // Empty and small, so that there is memory for merging.
+            pairs = newBuffer();
         }
         try (RunFiles runs = new RunFiles(directory, task, segment)) {
             if (spills.isEmpty()) {

@@ -53,12 +53,18 @@ final class Mapping {
     }
 
     private RecordConsumer strict(ByteMapper mapper, MapSink sink) {
+        // Keys of a typed mapper lie in bytes that nobody else sees: they need not be copied after each record.
+        final boolean ownKeys = mapper instanceof TypedMapper;
         return new RecordConsumer() {
             @Override
             public void accept(InputRecord record) {
                 begin();
                 map(mapper, record, sink);
-                sink.settleUnlessIn(record.array());
+                if (ownKeys) {
+                    sink.throwIfLost();
+                } else {
+                    sink.settleUnlessIn(record.array());
+                }
             }
 
             @Override

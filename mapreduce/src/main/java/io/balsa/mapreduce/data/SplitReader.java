@@ -17,11 +17,12 @@ import io.balsa.mapreduce.task.TaskControl;
 import io.balsa.mapreduce.task.TaskException;
 
 /**
- * Cuts a split into records, a few megabytes of it in memory at a time. A line belongs to the split in which it begins:
+ * Cuts a split into records, a little of it in memory at a time. A line belongs to the split in which it begins:
  * a reader passes over the line that began before its split, and reads the last one to its end, beyond its split.
  */
 final class SplitReader {
-    private static final int CHUNK = 4 << 20;
+    /** Small enough to stay in a processor's own cache from reading to counting. */
+    private static final int CHUNK = 1 << 18;
     private static final int LEAST_CHUNK = 1 << 16;
     /** Bytes behind the last one read that exist, so that words near the end can be loaded eight bytes at a time. */
     private static final int SLACK = Long.BYTES;
@@ -62,8 +63,7 @@ final class SplitReader {
             // One byte earlier: if that ends a line, the next one is ours.
             position = whole ? 0 : Math.max(0, split.from() - 1);
             file.position(position);
-            try (InputStream in = packed ? new GZIPInputStream(Channels.newInputStream(file), 1 << 16)
-                     : Channels.newInputStream(file)) {
+            try (InputStream in = open(file)) {
                 if (format == InputFormat.WHOLE_FILES) {
                     readWhole(in, consumer);
                 } else {
@@ -71,6 +71,22 @@ final class SplitReader {
                 }
             }
         }
+    }
+
+    private InputStream open(FileChannel file) throws IOException {
+        final InputStream in = Channels.newInputStream(file);
+        if (!packed) {
+            return in;
+        }
+        try {
+            return new GZIPInputStream(in, LEAST_CHUNK);
+        } catch (final IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private IOException unreadable(IOException e) {
+        return new IOException("input " + split.file() + " cannot be read: " + Reason.of(e), e);
     }
 
     private void readWhole(InputStream in, RecordConsumer consumer) throws IOException, TaskException {
@@ -165,13 +181,13 @@ final class SplitReader {
     }
 
     private int read(InputStream in) throws IOException {
-        if (packed) {
-            // Unpacking is work and no waiting.
-            return in.read(buffer, filled, buffer.length - SLACK - filled);
-        }
+        final int room = buffer.length - SLACK - filled;
         try {
-            return control.blocking(() -> in.read(buffer, filled, buffer.length - SLACK - filled));
-        } catch (final IOException | RuntimeException e) {
+            // Unpacking is work and no waiting.
+            return packed ? in.read(buffer, filled, room) : control.blocking(() -> in.read(buffer, filled, room));
+        } catch (final IOException e) {
+            throw unreadable(e);
+        } catch (final RuntimeException e) {
             throw e;
         } catch (final Exception e) {
             throw new IOException("reading was interrupted: " + e, e);

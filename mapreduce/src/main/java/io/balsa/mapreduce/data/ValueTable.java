@@ -30,12 +30,15 @@ final class ValueTable extends KeyTable {
     private final int[] free = new int[Integer.SIZE];
     private final int[] pendingEnds = new int[BATCH];
     private final byte[] numberBytes = new byte[LongCodec.MAX_LENGTH];
+    /** So many bytes of values end a batch. */
+    private final long mostRoom;
     private final ByteBuilder pendingValues = new ByteBuilder(1 << 12);
     private long pendingRoom;
 
     ValueTable(long budget, Partitions partitions, ValueCombiner<?, ?> combiner) {
         super(budget, partitions);
         this.combiner = combiner;
+        mostRoom = budget / 16;
         Arrays.fill(free, NOWHERE);
     }
 
@@ -46,7 +49,7 @@ final class ValueTable extends KeyTable {
 
     @Override
     public boolean add(byte[] key, int keyOffset, int keyLength, byte[] value, int valueOffset, int valueLength) {
-        if (isBatchFull(key) && !settle()) {
+        if ((isBatchFull(key) || pendingRoom > mostRoom) && !settle()) {
             return false;
         }
         final int index = enqueue(key, keyOffset, keyLength);

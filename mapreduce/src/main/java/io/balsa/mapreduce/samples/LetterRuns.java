@@ -7,6 +7,12 @@ final class LetterRuns {
     private LetterRuns() {
     }
 
+    private static boolean isLetter(int character) {
+        // Most are of the small alphabet, and found without a look into Unicode's tables.
+        return character < 0x80 ? (character | 0x20) >= 'a' && (character | 0x20) <= 'z'
+            : Character.isLetter(character);
+    }
+
     static void of(String text, Consumer<String> words) {
         final int length = text.length();
         int start = -1;
@@ -15,7 +21,7 @@ final class LetterRuns {
             final char unit = text.charAt(at);
             // A pair of surrogates is one character; looking for one only where there can be one keeps the rest fast.
             final int character = Character.isHighSurrogate(unit) ? text.codePointAt(at) : unit;
-            if (Character.isLetter(character)) {
+            if (isLetter(character)) {
                 if (start < 0) {
                     start = at;
                 }

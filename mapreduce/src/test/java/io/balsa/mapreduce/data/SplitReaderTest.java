@@ -129,4 +129,11 @@ final class SplitReaderTest {
         final Path full = Files.write(directory.resolve("full"), "a\nb\r\n".getBytes(StandardCharsets.UTF_8));
         assertEquals(List.of("0:a\nb\r\n"), read(spec(InputFormat.WHOLE_FILES, full, 1)));
     }
+
+    @Test
+    void aPackedFileThatIsDamagedIsRefusedByName() throws Exception {
+        final Path file = Files.writeString(directory.resolve("text.gz"), "not packed at all");
+        final IOException refused = assertThrows(IOException.class, () -> read(spec(InputFormat.LINES, file, 100)));
+        assertEquals("input " + file + " cannot be read: Not in GZIP format", refused.getMessage());
+    }
 }
