@@ -22,6 +22,7 @@ import io.balsa.mapreduce.task.TaskControl;
 import io.balsa.mapreduce.task.TaskException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
+import org.apache.spark.util.TaskCompletionListener;
 import scala.Tuple2;
 
 /** Runs a map task as the local engine does, combined and in bounded memory, and gives its runs to Spark's shuffle. */
@@ -47,7 +48,7 @@ final class SparkMap implements PairFlatMapFunction<Tuple2<Integer, String[]>, b
         final Path work = Files.createTempDirectory("balsa-map");
         final JobSpec spec = JobSpec.decode(job).withWorkDir(work.toString());
         final TaskContext context = TaskContext.get();
-        context.addTaskCompletionListener(ended -> Directories.remove(work));
+        context.addTaskCompletionListener((TaskCompletionListener) ended -> Directories.remove(work));
         final String[] fields = element._2();
         final Split split = new Split(fields[0], Long.parseLong(fields[1]), Long.parseLong(fields[2]));
         final MapTask task = new MapTask(jobId, element._1(), (int) context.taskAttemptId(), split, spec);

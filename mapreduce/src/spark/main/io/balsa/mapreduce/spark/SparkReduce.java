@@ -23,6 +23,7 @@ import io.balsa.mapreduce.task.TaskControl;
 import io.balsa.mapreduce.task.TaskException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.util.TaskCompletionListener;
 import scala.Tuple2;
 
 /** Runs a reduce task as the local engine does, over the pairs of one partition as one run. */
@@ -49,7 +50,7 @@ final class SparkReduce implements FlatMapFunction<Iterator<Tuple2<byte[], byte[
     public Iterator<Done> call(Iterator<Tuple2<byte[], byte[]>> pairs) throws IOException, TaskException {
         final TaskContext context = TaskContext.get();
         final Path work = Files.createTempDirectory("balsa-reduce");
-        context.addTaskCompletionListener(ended -> Directories.remove(work));
+        context.addTaskCompletionListener((TaskCompletionListener) ended -> Directories.remove(work));
         final JobSpec spec = JobSpec.decode(job).withWorkDir(work.toString());
         final Path directory = Files.createDirectories(JobFiles.workDir(spec, jobId));
         final int reduce = context.partitionId();
