@@ -22,6 +22,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * run again, no worker may end early, and the output must be what it would have been.
  */
 @Timeout(120)
+@Tag("soak")
 @Execution(ExecutionMode.CONCURRENT)
 final class CoordinatorLossIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -35,13 +36,11 @@ final class CoordinatorLossIT {
     }
 
     @Test
-    @Tag("soak")
     void betweenMapsAndReduces() throws Exception {
         noMapRunsAgain("maps=8");
     }
 
     @Test
-    @Tag("soak")
     void whileReducesRun() throws Exception {
         outputIsThatOfOneAfterTheOther("reduces=3");
     }
@@ -52,13 +51,11 @@ final class CoordinatorLossIT {
     }
 
     @Test
-    @Tag("soak")
     void afterTheJobIsDoneAndBeforeAnybodyHears() throws Exception {
         outputIsThatOfOneAfterTheOther("done");
     }
 
     @Test
-    @Tag("soak")
     void allThreeKilledAndRestartedResumeTheJob() throws Exception {
         try (LabService service = new LabService(dir, 3)) {
             service.startCoordinators();

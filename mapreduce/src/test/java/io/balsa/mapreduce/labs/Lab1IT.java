@@ -17,6 +17,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The seven tests of the course's lab 1: one coordinator, workers in processes, by the lab's rules. */
 @Timeout(120)
+@Tag("soak")
 @Execution(ExecutionMode.CONCURRENT)
 final class Lab1IT {
     /** The course's for one test. */
@@ -107,7 +108,6 @@ final class Lab1IT {
 
     /** A third of all calls end their process, a third dawdle. Four workers, each replaced a second after it ends. */
     @Test
-    @Tag("soak")
     @Timeout(240)
     void workersThatCrashAndDawdleCostTimeAndNothingElse() throws Exception {
         try (LabService service = new LabService(dir, 1)) {
