@@ -105,6 +105,19 @@ final class TidyTest {
     }
 
     @Test
+    void tasksKnowNothingOfThoseWhoHandThemOut() {
+        final Pattern tasks = Pattern.compile("/io/balsa/mapreduce/(data|task)/");
+        assertEquals(List.of(), sources("mapreduce", "main").filter(file -> tasks.matcher(file.toString()).find())
+            .filter(importing("io.balsa.mapreduce", name -> name.matches(".*\\.(coordinator|worker|wire|cli)\\..*")))
+            .toList());
+    }
+
+    @Test
+    void whatIsShippedKnowsNothingOfSpark() {
+        assertEquals(List.of(), mainSources().filter(importing("org.apache.spark")).toList());
+    }
+
+    @Test
     void sourcesKeepTheHouseStyle() {
         final Pattern unfinished = Pattern.compile("\\b(TODO|FIXME|XXX)\\b");
         final List<String> findings = new ArrayList<>();

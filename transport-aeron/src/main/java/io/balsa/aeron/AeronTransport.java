@@ -64,7 +64,7 @@ public final class AeronTransport implements Transport {
         final BufferDirectory directory = BufferDirectory.choose(config, sockets, loopback);
         plan = directory.plan();
         description = directory.description();
-        aeron = EmbeddedAeron.launch(config, directory, tuning);
+        aeron = EmbeddedAeron.launch(config.faults(), directory, tuning);
         try {
             final Aeron client = aeron.client();
             final String own = channel(bind);

@@ -19,6 +19,7 @@ import org.agrona.concurrent.YieldingIdleStrategy;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** One media driver and one client of it, both run by whoever calls {@link #invoke}. */
@@ -47,13 +48,13 @@ final class EmbeddedAeron implements AutoCloseable {
         clientInvoker = client.conductorAgentInvoker();
     }
 
-    static EmbeddedAeron launch(AeronConfig config, BufferDirectory directory, Tuning tuning) {
+    static EmbeddedAeron launch(Optional<LinkFaults> faults, BufferDirectory directory, Tuning tuning) {
         final Errors errors = new Errors();
         final MediaDriver.Context driverContext = driverContext(directory, errors);
         final Aeron.Context clientContext = clientContext(directory, errors);
-        config.faults().ifPresent(faults -> driverContext.sendChannelEndpointSupplier((channel, status, context) ->
+        faults.ifPresent(rates -> driverContext.sendChannelEndpointSupplier((channel, status, context) ->
             new DebugSendChannelEndpoint(channel, status, context,
-                (address, buffer, length) -> faults.losesNext(address), (address, buffer, length) -> false)));
+                (address, buffer, length) -> rates.losesNext(address), (address, buffer, length) -> false)));
         tuning.apply(driverContext, clientContext);
         MediaDriver driver = null;
         try {

@@ -7,6 +7,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.UnresolvedAddressException;
 
 /**
  * What the operating system grants a UDP socket here, in bytes. A window larger than the socket's buffer would lose
@@ -35,6 +36,21 @@ record SocketBuffers(int receive, int send) {
         } catch (IOException e) {
             throw new TransportException("cannot listen on UDP " + bind + ": " + e.getMessage()
                 + "; check the address and the limits for open files and sockets", e);
+        }
+    }
+
+    /**
+     * A port that nobody has now. Somebody may take it before we do: then whoever binds it is told so.
+     *
+     * @throws TransportException when the host is not of this machine
+     */
+    static Endpoint freePort(String host) {
+        try (DatagramChannel channel = DatagramChannel.open()) {
+            channel.bind(new InetSocketAddress(host, 0));
+            return new Endpoint(host, ((InetSocketAddress) channel.getLocalAddress()).getPort());
+        } catch (IOException | UnresolvedAddressException e) {
+            throw new TransportException("cannot listen on UDP " + host + ": " + e + "; bind an address of this host",
+                e);
         }
     }
 
