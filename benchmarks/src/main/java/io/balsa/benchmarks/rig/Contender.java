@@ -54,10 +54,9 @@ enum Contender {
         return this == BALSA || this == SOFAJRAFT || this == RATIS || this == ETCD;
     }
 
-    /** How long a node takes, at most, from its start after a kill until the group can spare another. */
-    int recoverySeconds() {
-        // a cluster whose mark files look alive is not opened again for ten seconds
-        return this == AERON ? 16 : 5;
+    /** How long a killed node is left alone: mark files that look alive keep Aeron from starting again. */
+    int secondsUntilRestart() {
+        return this == AERON ? 11 : 0;
     }
 
     /** Whether there is something to measure: floors have one layout, and not all can leave the disk out. */

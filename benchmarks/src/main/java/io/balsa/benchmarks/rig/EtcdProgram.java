@@ -31,7 +31,8 @@ final class EtcdProgram {
                 "--listen-client-urls", "http://" + client(id), "--advertise-client-urls", "http://" + client(id),
                 "--listen-peer-urls", "http://" + peer(id), "--initial-advertise-peer-urls", "http://" + peer(id),
                 "--initial-cluster", Ports.forAll(node -> "n" + node + "=http://" + peer(node), ","),
-                "--initial-cluster-state", "new", "--logger", "zap", "--log-level", "panic", "--quota-backend-bytes", "8589934592"));
+                "--initial-cluster-state", "new", "--logger", "zap", "--log-level", "panic",
+                "--quota-backend-bytes", "8589934592"));
             if (setting.shortTimeouts()) {
                 command.addAll(List.of("--heartbeat-interval", "30", "--election-timeout", "150"));
             }

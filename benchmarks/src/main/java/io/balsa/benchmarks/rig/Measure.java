@@ -8,6 +8,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 import org.HdrHistogram.Histogram;
 
@@ -17,6 +19,7 @@ import org.HdrHistogram.Histogram;
  */
 final class Measure {
     private static final long SETTLE_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final int RECOVERY_SECONDS = 5;
     private static final int WARM_WIDTH = 64;
 
     private final Contender contender;
@@ -31,6 +34,7 @@ final class Measure {
 
     /** Arguments: the directory on disk, the one in memory, and those of {@link Rig} for one system. */
     public static void main(String[] args) throws Exception {
+        Logger.getLogger("").setLevel(Level.SEVERE); // of libraries
         final Plan plan = Plan.parse(Arrays.asList(args).subList(2, args.length));
         final boolean kill = plan.kills() > 0;
         final Setting setting = new Setting(Path.of(args[0]), Path.of(args[1]), plan.forced(), kill);
@@ -116,7 +120,7 @@ final class Measure {
         start(subject, caller);
         final Caller.Operation write = caller.writes(Command.all(bytes));
         for (int kill = 0; kill < plan.kills(); kill++) {
-            TimeUnit.SECONDS.sleep(contender.recoverySeconds());
+            TimeUnit.SECONDS.sleep(RECOVERY_SECONDS);
             caller.firstAnswer(write);
             final int leader = subject.leader();
             final long killNs = System.nanoTime();
@@ -124,6 +128,7 @@ final class Measure {
             final long firstNs = caller.firstAnswer(write);
             print(Cell.of(Cell.circumstances(contender, plan, Cell.Kind.FAILOVER, bytes, 1),
                 (firstNs - killNs) / 1e6));
+            TimeUnit.SECONDS.sleep(contender.secondsUntilRestart());
             processes.start(leader);
         }
         closeWithin(subject, 5);

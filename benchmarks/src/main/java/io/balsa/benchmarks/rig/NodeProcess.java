@@ -2,6 +2,8 @@ package io.balsa.benchmarks.rig;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** One node as a process. It ends when its standard input does, that is, with the process that started it. */
 final class NodeProcess {
@@ -10,6 +12,7 @@ final class NodeProcess {
 
     /** Arguments: the system, the node's id and a {@link Setting}. */
     public static void main(String[] args) {
+        Logger.getLogger("").setLevel(Level.SEVERE); // of libraries
         try {
             run(args);
         } catch (Exception | LinkageError e) {

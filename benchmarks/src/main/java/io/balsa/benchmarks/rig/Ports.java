@@ -4,15 +4,26 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Where the nodes of a subject listen, on loopback; only one subject runs at a time. */
+/** Where the nodes of a subject listen, on loopback; a rig runs one subject at a time, and has ports of its own. */
 final class Ports {
     /** The port of a node at which {@link Gate} listens. */
     static final int GATE = 9;
 
-    private static final int FIRST = 19_400;
+    /** The property with the first port. */
+    static final String PROPERTY = "rig.port";
+
+    private static final int FIRST = Integer.getInteger(PROPERTY, 19_400);
     private static final int EACH = 10;
+    private static final int RANGE_FIRST = 20_000;
+    private static final int RANGE = 200;
+    private static final int RANGES = 50;
 
     private Ports() {
+    }
+
+    /** The first port for the subjects of the rig with this process id. */
+    static int firstFor(long pid) {
+        return RANGE_FIRST + RANGE * (int) (pid % RANGES);
     }
 
     /** Port {@code number}, 0 to 9, of node {@code id}. */

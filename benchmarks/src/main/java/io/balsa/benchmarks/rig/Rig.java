@@ -31,6 +31,7 @@ public final class Rig {
 
     private final Plan plan;
     private final List<String> args;
+    private volatile Process running;
 
     private Rig(Plan plan, List<String> args) {
         this.plan = plan;
@@ -49,7 +50,9 @@ public final class Rig {
         }
         Files.createDirectories(plan.dir());
         final String surroundings = Surroundings.describe(plan);
-        final List<Cell> cells = new Rig(plan, Arrays.asList(args)).measureAll();
+        final Rig rig = new Rig(plan, Arrays.asList(args));
+        Runtime.getRuntime().addShutdownHook(new Thread(rig::endRunning, "end"));
+        final List<Cell> cells = rig.measureAll();
         final Results results = new Results(cells);
         new Report(plan, results).print(System.out, surroundings);
         System.err.println("rig: wrote " + new Written(plan, results, surroundings).toFiles());
@@ -112,7 +115,8 @@ public final class Rig {
         try {
             final Process process = new ProcessBuilder(command(job, scratch, memory))
                 .redirectError(ProcessBuilder.Redirect.INHERIT).start();
-            CompletableFuture.delayedExecutor(LONGEST_JOB_MINUTES, TimeUnit.MINUTES).execute(process::destroyForcibly);
+            CompletableFuture.delayedExecutor(LONGEST_JOB_MINUTES, TimeUnit.MINUTES).execute(() -> end(process));
+            running = process;
             try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     if (line.startsWith(Cell.PREFIX)) {
@@ -130,13 +134,27 @@ public final class Rig {
         return cells;
     }
 
+    private void endRunning() {
+        final Process process = running;
+        if (process != null) {
+            end(process);
+            process.onExit().join();
+        }
+    }
+
+    /** With its nodes, of which not all notice that they are alone. */
+    private static void end(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+
     private List<String> command(Job job, Path scratch, Path memory) {
         final List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(JVM_OPTIONS);
         command.addAll(plan.jvmOptions());
         command.addAll(List.of("-Djava.io.tmpdir=" + scratch, "-Drig.etcd=" + System.getProperty("rig.etcd", ""),
-            "-cp", System.getProperty(job.system().isPeer() ? "rig.peers" : "rig.own"), Measure.class.getName(),
+            "-D" + Ports.PROPERTY + '=' + Ports.firstFor(ProcessHandle.current().pid()), "-cp", System.getProperty(job.system().isPeer() ? "rig.peers" : "rig.own"), Measure.class.getName(),
             scratch.toString(), memory.toString()));
         command.addAll(Plan.narrowed(args, job.system(), job.layout(), job.forced()));
         command.addAll(List.of("--kills", String.valueOf(job.kills())));
