@@ -41,8 +41,8 @@ final class Applier<R> {
     private long slowestNs;
     private volatile Slow worthTelling;
 
-    /** A call that kept the loop waiting. */
-    record Slow(long index, long tookNs) {
+    /** A call that kept the loop waiting. A restore may: until it is over there is nothing else to apply to. */
+    record Slow(long index, long tookNs, boolean freezing) {
     }
 
     /** @param clock tells whoever applies how long it took */
@@ -147,7 +147,7 @@ final class Applier<R> {
 
     private void finish() {
         final long tookNs = call.endedNs - call.startedNs;
-        if (tookNs > slowNs) {
+        if (tookNs > slowNs && call.kind != ApplyCall.Kind.RESTORE) {
             countSlow(tookNs);
         }
         switch (call.kind) {
@@ -194,6 +194,10 @@ final class Applier<R> {
         if (call.failure instanceof RaftException said) {
             throw said;
         }
+        if (call.failure instanceof OutOfMemoryError) {
+            throw new RaftException("the state after entry " + call.index + " does not fit into memory: this node stops"
+                + "; give it more heap (-Xmx): until the new state is whole the old one is kept as well", call.failure);
+        }
         if (call.failure != null || call.stateHash != call.expectedHash()) {
             throw new RaftException("the state after entry " + call.index + " could not be restored from its snapshot ("
                 + (call.failure == null ? "its digest is " + Long.toHexString(call.stateHash) + ", not "
@@ -213,7 +217,7 @@ final class Applier<R> {
         slowCalls++;
         slowestNs = Math.max(slowestNs, tookNs);
         if (worthTelling == null || tookNs > 2 * worthTelling.tookNs()) {
-            worthTelling = new Slow(call.index, tookNs);
+            worthTelling = new Slow(call.index, tookNs, call.kind == ApplyCall.Kind.FREEZE);
         }
     }
 
@@ -229,7 +233,8 @@ final class Applier<R> {
 
     /** How often and how long the state machine kept the loop waiting, the call under way included. */
     RaftStatus.SlowApplies status() {
-        final long soFarNs = baton.isAway() ? clock.getAsLong() - call.startedNs : 0;
+        final boolean counts = baton.isAway() && call.kind != ApplyCall.Kind.RESTORE;
+        final long soFarNs = counts ? clock.getAsLong() - call.startedNs : 0;
         return new RaftStatus.SlowApplies(slowCalls + (soFarNs > slowNs ? 1 : 0),
             Math.max(slowestNs, soFarNs) / 1_000_000);
     }

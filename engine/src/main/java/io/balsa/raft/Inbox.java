@@ -141,7 +141,7 @@ final class Inbox implements Transport.FrameHandler {
                 snapshotResult.wrapAndApplyHeader(buffer, offset, header);
                 core.onSnapshotResult(envelope.from(), snapshotResult.term(), nowNs);
                 sender.onResult(links.rowOf(envelope.from()), snapshotResult.lastIncludedIndex(),
-                    snapshotResult.contentHash(), snapshotResult.position(), nowNs);
+                    snapshotResult.contentHash(), snapshotResult.position(), snapshotResult.written(), nowNs);
             }
             case ReadmissionDecoder.TEMPLATE_ID -> {
                 readmission.wrapAndApplyHeader(buffer, offset, header);

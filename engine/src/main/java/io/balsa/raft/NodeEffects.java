@@ -121,7 +121,7 @@ final class NodeEffects implements Effects {
         if (!links.isKnown(row)) {
             return NOT_CONNECTED;
         }
-        sender.stop(row); // whoever is sent entries needs no snapshot any more
+        sender.onEntries(row, prevLogIndex); // whoever is sent entries needs no snapshot any more
         final Window window = windows[row];
         window.advance(matchIndex, prevLogIndex);
         if (lastIndex > prevLogIndex && !window.hasRoom()) {
@@ -144,6 +144,7 @@ final class NodeEffects implements Effects {
     public void sendHeartbeat(int to, long term, long round, long prevLogIndex, long prevLogTerm, long leaderCommit) {
         final int row = links.rowOf(to);
         if (links.isKnown(row)) {
+            sender.onMatch(row, prevLogIndex);
             outbox.heartbeat(row, term, round, prevLogIndex, prevLogTerm, leaderCommit);
         }
     }
@@ -173,9 +174,7 @@ final class NodeEffects implements Effects {
     @Override
     public void roleChanged(Role role, long term, int leaderId) {
         checks.leads(role == Role.LEADER);
-        for (int row = 0; row < windows.length; row++) {
-            sender.stop(row);
-        }
+        sender.stop();
         if (role == Role.LEADER) {
             elections++;
             for (final Window window : windows) {

@@ -180,9 +180,11 @@ final class Outbox {
         return send(row, Transport.SNAPSHOT, installSnapshot.limit());
     }
 
-    void snapshotResult(int row, long term, long lastIncludedIndex, long contentHash, long position) {
+    void snapshotResult(int row, long term, long lastIncludedIndex, long contentHash, long position,
+                        long written) {
         address(snapshotResult.wrapAndApplyHeader(frame, 0, header).envelope(), row);
-        snapshotResult.term(term).lastIncludedIndex(lastIncludedIndex).contentHash(contentHash).position(position);
+        snapshotResult.term(term).lastIncludedIndex(lastIncludedIndex).contentHash(contentHash).position(position)
+            .written(written);
         send(row, Transport.CONTROL, snapshotResult.limit());
     }
 

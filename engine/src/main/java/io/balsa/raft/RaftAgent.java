@@ -26,7 +26,7 @@ import org.agrona.DirectBuffer;
  * {@link RaftNode} does so on a thread of its own; a simulator does so in virtual time; an embedder with a
  * duty cycle of its own may too.
  *
- * <p>Only {@link #offer} and {@link #offerRead} may be called from other threads.
+ * <p>Only {@link #offer}, {@link #offerRead} and {@link #takeSnapshot} may be called from other threads.
  *
  * @param <R> the state machine's result
  */
@@ -69,7 +69,7 @@ public final class RaftAgent<R> {
      * A node as its directory remembers it. The agent owns {@code storage} and {@code transport} from here on.
      *
      * @param offLoop runs what waits for the disk beside the loop, snapshots being written, read and received: at most
-     *                two tasks at once, best on threads of their own. Tasks may be dropped once the agent is closed
+     *                three tasks at once, best on threads of their own. Tasks may be dropped once the agent is closed
      * @param random  election timeouts are drawn from it
      * @param nowNs   the time of the clock that {@link #doWork} will be given
      */
@@ -115,9 +115,8 @@ public final class RaftAgent<R> {
             applyClock == null ? () -> 0 : applyClock, config.applyBudget().toNanos(),
             config.heartbeatInterval().toNanos() / 2);
 
-        final OffLoop.Lane transfers = offLoop.new Lane();
-        final SnapshotSender sender = new SnapshotSender(outbox, storage.snapshots(), snapshots, transfers,
-            peerIds.length, config.snapshotBytesPerSecond(), config.electionTimeout().toNanos());
+        final SnapshotSender sender = new SnapshotSender(outbox, storage.snapshots(), snapshots, offLoop.new Lane(),
+            peerIds.length, config.snapshotBytesPerSecond(), config.electionTimeout().toNanos(), log::lastIndex);
         final LogTerms terms = recoveredTerms();
         firstIndex = log.firstIndex();
         snapshots.newest().ifPresent(applier::restore);
@@ -130,7 +129,8 @@ public final class RaftAgent<R> {
         proposals = new Proposals<>(config, core, log, reads, slots);
         applier.answerTo(proposals);
         effects.answerTo(proposals, reads);
-        receiver = new SnapshotReceiver(core, outbox, links, storage.snapshots(), snapshots, applier, transfers);
+        receiver = new SnapshotReceiver(core, outbox, links, storage.snapshots(), snapshots, applier,
+            offLoop.new Lane());
         inbox = new Inbox(core, log, links, outbox, checks, receiver, sender, storage);
         outbox.inTermOf(core::currentTerm);
         onPersisted = core::onPersisted;
@@ -193,6 +193,7 @@ public final class RaftAgent<R> {
             firstIndex = log.firstIndex();
             core.onCompacted(firstIndex - 1);
         }
+        snapshots.lookAtRequests();
         snapshots.compactLog(core.persistedIndex());
         if (nowNs - askedForRoomNs >= config.heartbeatInterval().toNanos()) {
             askedForRoomNs = nowNs;
@@ -232,15 +233,11 @@ public final class RaftAgent<R> {
     }
 
     /**
-     * As {@link RaftNode#takeSnapshot}. Any thread; the future completes within {@link #doWork} or {@link #close}.
+     * As {@link RaftNode#takeSnapshot}. Any thread; the future completes within {@link #doWork} or {@link #close}, or
+     * at once when the agent is closed.
      */
     public CompletableFuture<Long> takeSnapshot() {
         return snapshots.request();
-    }
-
-    /** Tells whoever asked for a snapshot that there will be none. Any thread, once the agent is closed. */
-    void refuseSnapshots() {
-        snapshots.stop();
     }
 
     /** By which a thread that watches takes the node from a call of the state machine that lasts. */

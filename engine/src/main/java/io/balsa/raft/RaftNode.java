@@ -40,8 +40,8 @@ public final class RaftNode<R> implements AutoCloseable {
 
     private static final long STATUS_TIMEOUT_MS = 1_000;
     private static final long STATUS_POLL_NS = 20_000;
-    /** One writes snapshots, one sends and receives them. */
-    private static final int OFF_LOOP_THREADS = 2;
+    /** One writes snapshots, one reads them to be sent, one receives them. */
+    private static final int OFF_LOOP_THREADS = 3;
     private static final Executor VIRTUAL = task -> Thread.ofVirtual().start(task);
 
     private final RaftAgent<R> agent;
@@ -170,9 +170,9 @@ public final class RaftNode<R> implements AutoCloseable {
         if (slow != told) {
             told = slow;
             System.getLogger(RaftNode.class.getName()).log(System.Logger.Level.WARNING, name + ": the state machine "
-                + "took " + slow.tookNs() / 1_000_000 + " ms over entry " + slow.index() + ": that costs no "
-                + "heartbeat, but whoever waits for commands applied here waited as long; make it faster, or the "
-                + "commands smaller");
+                + "took " + slow.tookNs() / 1_000_000 + " ms " + (slow.freezing() ? "to freeze its state after"
+                    : "over") + " entry " + slow.index() + ": that costs no heartbeat, but whoever waits for commands "
+                + "applied here waited as long; make it faster" + (slow.freezing() ? "" : ", or the commands smaller"));
         }
     }
 
@@ -362,15 +362,20 @@ public final class RaftNode<R> implements AutoCloseable {
      * Writes the state as it is now to a snapshot, beside whatever else goes on, and lets the log go up to there.
      *
      * @return completes with the index of the last entry that the newest snapshot stands for, or exceptionally with a
-     *         {@link RaftException} that says why none was taken
+     *         {@link RaftException} that says why none was taken; on a virtual thread, so what is chained to it may
+     *         block
      */
     public CompletableFuture<Long> takeSnapshot() {
-        final CompletableFuture<Long> taken = agent.takeSnapshot();
+        final CompletableFuture<Long> taken = new CompletableFuture<>();
+        agent.takeSnapshot().whenCompleteAsync((index, failure) -> {
+            if (failure == null) {
+                taken.complete(index);
+            } else {
+                taken.completeExceptionally(failure);
+            }
+        }, VIRTUAL);
         idle.wake();
-        if (ended) { // nobody looks any more
-            agent.refuseSnapshots();
-        }
-        return taken.thenApplyAsync(index -> index, VIRTUAL);
+        return taken;
     }
 
     /** The node as it sees itself now, or as it last did if it has stopped or does not answer within a second. */

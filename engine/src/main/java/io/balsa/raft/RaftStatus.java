@@ -44,12 +44,14 @@ public record RaftStatus(int nodeId, Role role, long term, int leaderId, long la
      * @param taken      how many snapshots this node has taken since it started
      * @param installed  how many it has received from leaders since it started
      * @param writing    whether one is being written now
+     * @param received   bytes written here of the one that a leader is sending now, 0 if none is on its way
+     * @param receiving  how long that one is; once all is received it is checked, then it is installed
      * @param failure    why the last attempt to take one failed, until one succeeds
      */
-    public record Snapshots(long index, long firstIndex, long taken, long installed, boolean writing,
-                            Optional<String> failure) {
+    public record Snapshots(long index, long firstIndex, long taken, long installed, boolean writing, long received,
+                            long receiving, Optional<String> failure) {
         /** There is none, and the log is whole. */
-        public static final Snapshots NONE = new Snapshots(0, 1, 0, 0, false, Optional.empty());
+        public static final Snapshots NONE = new Snapshots(0, 1, 0, 0, false, 0, 0, Optional.empty());
     }
 
     /**

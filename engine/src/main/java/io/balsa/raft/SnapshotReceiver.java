@@ -30,6 +30,8 @@ final class SnapshotReceiver {
     private SnapshotStore.Receiving incoming;
     private int row;
     private long received;
+    /** How much of that the store has taken: the rest is in the buffers here. */
+    private long written;
     // One buffer fills while the other is written; each takes all that a sender may have ahead.
     private UnsafeBuffer filling = new UnsafeBuffer(0, 0);
     private UnsafeBuffer spare = new UnsafeBuffer(0, 0);
@@ -51,7 +53,7 @@ final class SnapshotReceiver {
     void onInstallSnapshot(int fromRow, long term, Snapshot snapshot, long position, DirectBuffer bytes, int offset,
                            int length, long nowNs) {
         if (!core.onInstallSnapshot(links.id[fromRow], term, nowNs)) {
-            outbox.snapshotResult(fromRow, core.currentTerm(), snapshot.index(), snapshot.contentHash(), 0);
+            outbox.snapshotResult(fromRow, core.currentTerm(), snapshot.index(), snapshot.contentHash(), 0, 0);
             return;
         }
         row = fromRow;
@@ -72,7 +74,7 @@ final class SnapshotReceiver {
         if (length > 0 && position == received) {
             take(bytes, offset, length);
         } else {
-            tell(received);
+            tell();
         }
     }
 
@@ -96,6 +98,7 @@ final class SnapshotReceiver {
             if (thisAttempt == attempt) {
                 incoming = ready;
                 received = ready.position();
+                written = received;
                 proceed();
             }
         }, cause -> giveUp(thisAttempt, snapshot, cause));
@@ -130,6 +133,9 @@ final class SnapshotReceiver {
             return into.position();
         }, position -> {
             writing = false;
+            if (incoming == into) { // else another reception has begun meanwhile, and waits for this turn
+                written = position;
+            }
             if (incoming != null) {
                 proceed();
             }
@@ -140,8 +146,9 @@ final class SnapshotReceiver {
     }
 
     private void proceed() {
-        tell(received - filled);
-        if (received == wanted.length() && filled == 0) {
+        snapshots.onItsWay(written, wanted.length());
+        tell();
+        if (written == wanted.length()) {
             complete();
         } else {
             write();
@@ -178,11 +185,12 @@ final class SnapshotReceiver {
         if (incoming != null && wanted.index() <= core.commitIndex()) {
             final Snapshot snapshot = wanted;
             final SnapshotStore.Receiving half = incoming;
-            forget(attempt);
+            final long thisAttempt = attempt;
+            forget(thisAttempt);
             lane.run(() -> {
                 half.discard();
                 return snapshot;
-            }, discarded -> { }, cause -> giveUp(attempt, snapshot, cause));
+            }, discarded -> { }, cause -> giveUp(thisAttempt, snapshot, cause));
         }
     }
 
@@ -198,6 +206,7 @@ final class SnapshotReceiver {
 
     private void forget(long thatAttempt) {
         if (thatAttempt == attempt) {
+            snapshots.onItsWay(0, 0);
             wanted = null;
             incoming = null;
             filled = 0;
@@ -206,7 +215,7 @@ final class SnapshotReceiver {
         }
     }
 
-    private void tell(long position) {
-        outbox.snapshotResult(row, core.currentTerm(), wanted.index(), wanted.contentHash(), position);
+    private void tell() {
+        outbox.snapshotResult(row, core.currentTerm(), wanted.index(), wanted.contentHash(), received, written);
     }
 }

@@ -1,12 +1,8 @@
 package io.balsa.raft;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
@@ -18,23 +14,37 @@ import io.balsa.raft.spi.StorageException;
 /**
  * When this node writes its state down, and what comes of it: the log before goes (§7). Every member does so for
  * itself, not only the leader (thesis §5.1). The state is frozen between two commands and written beside the loop.
+ *
+ * <p>A follower that is sent a snapshot needs the log behind it next. So the log is kept for it, and the next snapshot
+ * waits, until it has caught up or the log has grown by twice what the snapshot is long: beginning anew is quicker
+ * then, and the disk must not fill up for a follower that may be dead.
  */
 final class Snapshots {
+    private static final long NOTHING = Long.MAX_VALUE;
+
     private final RaftConfig config;
     private final RaftLog log;
     private final SnapshotStore store;
     private final OffLoop.Lane lane;
-    private final Queue<CompletableFuture<Long>> requests = new ConcurrentLinkedQueue<>();
-    private final List<CompletableFuture<Long>> waiting = new ArrayList<>();
+    private final SnapshotRequests requests = new SnapshotRequests();
+    /** For each peer the snapshot that it was sent and has not been led away from yet, {@link #NOTHING} if none. */
+    private final long[] heldFrom;
 
     private Optional<Snapshot> newest;
     private long bytesSinceNewest;
     private long bytesWhenFrozen;
     private long dueAtBytes;
+    private long appliedBytes;
+    private long heldUntilBytes;
+    private boolean freezeIsWanted;
+    private boolean renewing;
     private boolean writing;
     private boolean compactionIsDue;
+    private long compactedTo;
     private long taken;
     private long installed;
+    private long received;
+    private long receiving;
     private Optional<String> failure = Optional.empty();
     private volatile String worthTelling;
 
@@ -43,6 +53,8 @@ final class Snapshots {
         this.log = log;
         this.store = store;
         this.lane = lane;
+        heldFrom = new long[config.members().size() - 1];
+        Arrays.fill(heldFrom, NOTHING);
         newest = store.newest();
         compactionIsDue = newest.isPresent(); // the last process may have ended between the two
         dueAtBytes = config.snapshotEveryBytes() == 0 ? Long.MAX_VALUE : config.snapshotEveryBytes();
@@ -55,37 +67,82 @@ final class Snapshots {
     /** An entry of so many bytes was applied. */
     void applied(int bytes) {
         bytesSinceNewest += bytes;
+        appliedBytes += bytes;
     }
 
-    /** Whether the state is to be frozen now, between two commands. */
+    /** Whether the state is to be frozen now, between two commands: a command itself may have asked for it. */
     boolean isDue() {
-        return !writing && (bytesSinceNewest >= dueAtBytes || !requests.isEmpty());
+        lookAtRequests();
+        return !writing && (freezeIsWanted || bytesSinceNewest >= dueAtBytes && !isHeld());
+    }
+
+    private boolean isHeld() {
+        return heldUntilBytes > appliedBytes;
     }
 
     /** Asks for a snapshot of what is applied by now. Any thread; completed on the loop. */
     CompletableFuture<Long> request() {
-        final CompletableFuture<Long> future = new CompletableFuture<>();
-        requests.add(future);
-        return future;
+        return requests.ask();
     }
 
-    /** Whether somebody asked since the last freeze. Any thread. */
+    /** Whether somebody asked whom {@link #lookAtRequests()} has not seen yet. Any thread. */
     boolean isAsked() {
-        return !requests.isEmpty();
+        return requests.areUnseen();
+    }
+
+    /** Also while none can be taken, so that whoever asked does not keep the loop awake. */
+    void lookAtRequests() {
+        if (requests.areUnseen()) {
+            freezeIsWanted |= requests.anybody();
+        }
+    }
+
+    /** This peer is sent a snapshot: the log behind it is kept until {@link #release}. */
+    void hold(int row, Snapshot snapshot) {
+        heldFrom[row] = snapshot.index();
+        heldUntilBytes = appliedBytes + 2 * snapshot.length() + config.keepLogBytes();
+    }
+
+    /** This peer needs nothing but the end of the log, or is given up. */
+    void release(int row) {
+        heldFrom[row] = NOTHING;
+        if (lowestHeld() == NOTHING) {
+            heldUntilBytes = 0;
+        }
+    }
+
+    private long lowestHeld() {
+        long lowest = NOTHING;
+        for (final long index : heldFrom) {
+            lowest = Math.min(lowest, index);
+        }
+        return lowest;
+    }
+
+    /** The newest one cannot be read: another is written from the state in memory, which is sound. */
+    void renew(String why) {
+        if (!writing) {
+            freezeIsWanted = true;
+            renewing = true;
+            tell("the snapshot up to entry " + newest.map(Snapshot::index).orElse(0L) + " is of no use (" + why
+                + "): another is written from memory; check the disk");
+        }
     }
 
     /** The state after entry {@code index} is frozen: has it written. */
     void frozen(long index, long term, long stateHash, Optional<StateMachine.View> view) {
-        for (CompletableFuture<Long> next = requests.poll(); next != null; next = requests.poll()) {
-            waiting.add(next);
-        }
+        requests.serve();
+        freezeIsWanted = false;
         if (view.isEmpty()) {
             dueAtBytes = Long.MAX_VALUE;
-            refuseWaiting("this state machine offers no view of its state to be written; implement freeze and restore");
-        } else if (index == newest.map(Snapshot::index).orElse(0L)) {
-            answerWaiting(index); // nothing has been applied since
+            requests.refuse("this state machine offers no view of its state to be written; implement freeze and"
+                + " restore");
+        } else if (index == newest.map(Snapshot::index).orElse(0L) && !renewing) {
+            bytesSinceNewest = 0; // nothing has been applied since
+            requests.answer(index);
         } else {
             writing = true;
+            renewing = false;
             bytesWhenFrozen = bytesSinceNewest;
             lane.run(() -> store.save(index, term, stateHash, config.members(), view.get()), this::saved,
                 this::notSaved);
@@ -99,7 +156,7 @@ final class Snapshots {
         worthTelling = null;
         become(snapshot);
         bytesSinceNewest -= bytesWhenFrozen;
-        answerWaiting(snapshot.index());
+        requests.answer(newest.orElseThrow().index());
     }
 
     /** The log is whole, so nothing is lost; the next attempt waits until it has grown by some more. */
@@ -114,7 +171,13 @@ final class Snapshots {
         }
         failure = Optional.of(cause.getMessage());
         tell("no snapshot was taken, the log grows on: " + cause.getMessage());
-        refuseWaiting(cause.getMessage());
+        requests.refuse(cause.getMessage());
+    }
+
+    /** So many bytes are written here of one that a leader is sending, {@code of} 0 if none is on its way. */
+    void onItsWay(long bytes, long of) {
+        received = bytes;
+        receiving = of;
     }
 
     /** One that a leader sent is here, whole and durable. */
@@ -129,7 +192,7 @@ final class Snapshots {
     }
 
     private void become(Snapshot snapshot) {
-        if (snapshot.index() <= newest.map(Snapshot::index).orElse(0L)) {
+        if (snapshot.index() < newest.map(Snapshot::index).orElse(0L)) {
             return; // a newer one was received while this one was written
         }
         newest = Optional.of(snapshot);
@@ -138,16 +201,21 @@ final class Snapshots {
     }
 
     /**
-     * Lets the log go up to the newest snapshot. Not before it has made durable itself what it is to drop: what is
-     * committed, and applied, may be on the disks of the others alone so far.
+     * Lets the log go up to the newest snapshot, or the one that some follower needs it from. Not before it has made
+     * durable itself what it is to drop: what is committed, and applied, may be on the disks of the others alone so
+     * far.
      *
      * @param durableIndex how far the log has come
      */
     void compactLog(long durableIndex) {
-        if (compactionIsDue && newest.orElseThrow().index() <= durableIndex) {
-            compactionIsDue = false;
-            log.compact(newest.orElseThrow().index(), config.keepLogBytes());
+        if (!compactionIsDue) {
+            return;
         }
+        final long index = Math.min(newest.orElseThrow().index(), isHeld() ? lowestHeld() : NOTHING);
+        if (index > compactedTo && index <= durableIndex && log.compact(index, config.keepLogBytes())) {
+            compactedTo = index;
+        }
+        compactionIsDue = compactedTo < newest.orElseThrow().index();
     }
 
     /** Something about snapshots that an operator should hear of, though the node goes on. */
@@ -160,26 +228,13 @@ final class Snapshots {
         return worthTelling;
     }
 
-    private void answerWaiting(long index) {
-        waiting.forEach(future -> future.complete(index));
-        waiting.clear();
-    }
-
-    private void refuseWaiting(String why) {
-        waiting.forEach(future -> future.completeExceptionally(new RaftException("no snapshot was taken: " + why)));
-        waiting.clear();
-    }
-
-    /** Nothing more is taken: whoever waits is told. Any thread, once the loop has ended. */
-    synchronized void stop() {
-        for (CompletableFuture<Long> next = requests.poll(); next != null; next = requests.poll()) {
-            waiting.add(next);
-        }
-        refuseWaiting("the node is closed");
+    /** Nothing more is taken: whoever waits is told. The loop, or whoever ends it. */
+    void stop() {
+        requests.stop();
     }
 
     RaftStatus.Snapshots status() {
         return new RaftStatus.Snapshots(newest.map(Snapshot::index).orElse(0L), log.firstIndex(), taken, installed,
-            writing, failure);
+            writing, received, receiving, failure);
     }
 }

@@ -96,7 +96,7 @@ final class RingLog implements RaftLog {
     }
 
     @Override
-    public void compact(long index, long keepBytes) {
+    public boolean compact(long index, long keepBytes) {
         if (index >= firstIndex) {
             if (index > reportedIndex) {
                 throw new AssertionError("compaction up to " + index + ", which is not durable");
@@ -104,6 +104,7 @@ final class RingLog implements RaftLog {
             baseTerm = term[(int) index & mask];
             firstIndex = index + 1;
         }
+        return true;
     }
 
     @Override

@@ -28,11 +28,15 @@ class SnapshotTransferTest {
     }
 
     private void nodeThreeIsBehind(int bytes, long bytesPerSecond, int commands) {
+        nodeThreeIsBehind(bytes, bytesPerSecond, commands, 0);
+    }
+
+    private void nodeThreeIsBehind(int bytes, long bytesPerSecond, int commands, long everyBytes) {
         for (int id = 1; id <= 3; id++) {
             ledgers.add(new Ledger(bytes));
         }
         group = new AgentGroup(3, 1024, 64, 64 << 10, id -> ledgers.get(id - 1),
-            config -> config.withSnapshots(0, 0).withSnapshotBytesPerSecond(bytesPerSecond));
+            config -> config.withSnapshots(everyBytes, 0).withSnapshotBytesPerSecond(bytesPerSecond));
         leader = group.elect(1);
         group.network.cut(1, 3);
         group.network.cut(2, 3);
@@ -174,6 +178,70 @@ class SnapshotTransferTest {
         assertTrue(sent(2) >= MEGABYTE, "bytes on the wire: " + sent(2));
         assertEquals(1, ledgers.get(2).restored);
         assertEquals(group.snapshots(2).newest(), group.snapshots(3).newest());
+    }
+
+    @Test
+    @DisplayName("a follower gets one snapshot, and the log behind it, however much is written meanwhile")
+    void notOneSnapshotAfterTheOther() {
+        nodeThreeIsBehind(MEGABYTE, 1 << 20, 50, 10_000);
+        group.network.heal();
+        final long held = group.log(1).firstIndex();
+        while (group.agent(3).status().snapshots().installed() == 0) {
+            commits(2);
+            group.runsFor(5);
+            assertEquals(held, group.log(1).firstIndex(), "the log behind it stays");
+        }
+        for (int more = 0; more < 20; more++) {
+            commits(10);
+        }
+        nodeThreeHasAll(leader);
+        assertEquals(1, group.agent(3).status().snapshots().installed());
+        assertTrue(leader.status().snapshots().taken() > 2, "once it has caught up, the next one is taken");
+    }
+
+    @Test
+    @DisplayName("for a follower that dies in the midst of it the log does not grow for ever")
+    void notForEverForTheDead() {
+        nodeThreeIsBehind(20_000, 1 << 20, 50, 10_000);
+        group.network.heal();
+        group.runsUntil(() -> sent(1) > 2_000, "it has begun");
+        group.network.cut(1, 3);
+        group.network.cut(2, 3);
+        final long held = group.log(1).firstIndex();
+        while (group.log(1).firstIndex() == held) {
+            commits(10);
+            assertTrue(leader.status().lastIndex() - held < 2 * 20_000 / 64 + 200, "it grows and grows");
+        }
+        assertTrue(leader.status().lastIndex() - held > 20_000 / 80, "it did wait: " + leader.status().lastIndex());
+        group.network.heal();
+        nodeThreeHasAll(leader);
+    }
+
+    @Test
+    @DisplayName("one that has rotted on the leader's disk is found out, and another is written and sent")
+    void rottenOnTheLeadersDisk() {
+        nodeThreeIsBehind(MEGABYTE, 64L << 20);
+        group.snapshots(1).damageNewest();
+        group.network.heal();
+        nodeThreeHasAll(leader);
+        assertEquals(2, leader.status().snapshots().taken());
+        assertEquals(1, ledgers.get(2).restored, "nothing of the rotten one was shown");
+        assertTrue(sent(1) <= 3 * MEGABYTE, "it is not sent over and over: " + sent(1));
+    }
+
+    @Test
+    @DisplayName("one that cannot be read any more is written anew as soon as the disk takes it")
+    void unreadableOnTheLeadersDisk() {
+        nodeThreeIsBehind(MEGABYTE, 64L << 20);
+        group.snapshots(1).failReads(group.snapshots(1).newest().orElseThrow());
+        group.snapshots(1).setBroken(true);
+        group.network.heal();
+        group.runsUntil(() -> leader.snapshotTrouble() != null, "it is told");
+        group.runsFor(1_000);
+        assertTrue(group.snapshots(1).readsFailed() < 10, "it is not tried in each cycle");
+        group.snapshots(1).setBroken(false);
+        nodeThreeHasAll(leader);
+        assertEquals(2, leader.status().snapshots().taken());
     }
 
     @Test

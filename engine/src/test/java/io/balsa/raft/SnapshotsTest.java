@@ -17,6 +17,7 @@ import java.util.stream.LongStream;
 
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
+import io.balsa.raft.testkit.SimSnapshots;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -190,6 +191,51 @@ class SnapshotsTest {
         group.log(1).stalled = false;
         group.runsUntil(() -> group.log(1).firstIndex() == 12, "then it goes");
         commits(group, leader, 10);
+    }
+
+    @Test
+    @DisplayName("a request while one is being written waits for the next one, and does not keep the loop awake")
+    void aRequestWhileOneIsWritten() {
+        final AgentGroup group = alone(0);
+        final RaftAgent<Long> node = group.elect(1);
+        commits(group, node, 5);
+        group.offLoop(1).hold();
+        final CompletableFuture<Long> first = node.takeSnapshot();
+        group.cycle();
+        commits(group, node, 1);
+        final CompletableFuture<Long> second = node.takeSnapshot();
+        assertTrue(node.hasArrivals());
+        group.cycle();
+        assertFalse(node.hasArrivals(), "it has been seen");
+        group.offLoop(1).release();
+        group.runsUntil(second::isDone, "both are taken");
+        assertEquals(6, first.join());
+        assertEquals(7, second.join());
+    }
+
+    @Test
+    @DisplayName("whoever asks a closed node is told at once")
+    void askedWhenClosed() {
+        final AgentGroup group = alone(0);
+        final RaftAgent<Long> node = group.elect(1);
+        node.close();
+        assertEquals("no snapshot was taken: the node is closed",
+            assertThrows(CompletionException.class, () -> node.takeSnapshot().getNow(-1L)).getCause().getMessage());
+    }
+
+    @Test
+    @DisplayName("an entry as large as the trigger, applied when a snapshot of what follows has come, starts no loop")
+    void noFreezeAfterAFreeze() {
+        final SimSnapshots store = new SimSnapshots();
+        final Ledger ledger = new Ledger(0);
+        final Snapshots snapshots = new Snapshots(RaftConfig.of(1, List.of(1)).withSnapshots(100, 0),
+            new RingLog(64, 64), store, new OffLoop(Runnable::run).new Lane());
+        snapshots.installed(store.save(100, 1, ledger.stateHash(), new TreeSet<>(List.of(1)),
+            ledger.freeze().orElseThrow()));
+        snapshots.applied(120); // entry 80, whose call lasted all that time
+        assertTrue(snapshots.isDue());
+        snapshots.frozen(100, 1, ledger.stateHash(), ledger.freeze());
+        assertFalse(snapshots.isDue(), "it would be frozen again and again, and nothing applied");
     }
 
     @Test

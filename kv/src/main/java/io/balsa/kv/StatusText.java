@@ -35,6 +35,8 @@ final class StatusText {
         number(json, "snapshotsTaken", status.snapshots().taken());
         number(json, "snapshotsInstalled", status.snapshots().installed());
         literal(json, "snapshotWriting", Boolean.toString(status.snapshots().writing()));
+        number(json, "snapshotReceived", status.snapshots().received());
+        number(json, "snapshotReceiving", status.snapshots().receiving());
         textOrNull(json, "snapshotFailure", status.snapshots().failure());
         number(json, "sessions", sessions);
         number(json, "keys", keys);

@@ -437,7 +437,8 @@ class RespServerTest {
             + "\"durableIndex\":2,"
             + "\"commitIndex\":2,\"appliedIndex\":2,\"voter\":true,\"standing\":\"voter\","
             + "\"clusterId\":\"ba15a\",\"elections\":1,\"peers\":[],\"snapshotIndex\":0,"
-            + "\"snapshotsTaken\":0,\"snapshotsInstalled\":0,\"snapshotWriting\":false,\"snapshotFailure\":null,"
+            + "\"snapshotsTaken\":0,\"snapshotsInstalled\":0,\"snapshotWriting\":false,\"snapshotReceived\":0,"
+            + "\"snapshotReceiving\":0,\"snapshotFailure\":null,"
             + "\"sessions\":1,\"keys\":1,\"framesDropped\":0,"
             + "\"sendsRefused\":0,\"checkIndex\":0,\"stateHash\":\"0\",\"agreedIndex\":0,\"mismatch\":null,"
             + "\"slowApplies\":0,\"slowestApplyMs\":0,\"failure\":null}",

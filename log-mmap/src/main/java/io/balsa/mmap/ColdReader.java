@@ -22,6 +22,7 @@ final class ColdReader implements AutoCloseable {
 
     private final IndexMap indexMap;
     private final IntFunction<Path> fileOf;
+    private final Disk disk;
     private final SegmentView[] views = new SegmentView[VIEWS];
     private final long[] lastUse = new long[VIEWS];
     private long uses;
@@ -36,9 +37,10 @@ final class ColdReader implements AutoCloseable {
     private SegmentView view;
 
     /** @param fileOf names the file of a segment */
-    ColdReader(IndexMap indexMap, IntFunction<Path> fileOf) {
+    ColdReader(IndexMap indexMap, IntFunction<Path> fileOf, Disk disk) {
         this.indexMap = indexMap;
         this.fileOf = fileOf;
+        this.disk = disk;
         forgetCursors();
     }
 
@@ -146,7 +148,7 @@ final class ColdReader implements AutoCloseable {
         final Path file = fileOf.apply(segment);
         final SegmentView opened;
         try {
-            opened = SegmentView.open(file, segment);
+            opened = SegmentView.open(file, segment, disk);
         } catch (IOException e) {
             throw new StorageException(file + ": cannot be read: " + e + "; stop this node and check the disk", e);
         }

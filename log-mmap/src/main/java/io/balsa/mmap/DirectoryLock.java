@@ -23,14 +23,14 @@ final class DirectoryLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    static DirectoryLock acquire(Path dir) throws IOException {
+    static DirectoryLock acquire(Path dir, Disk disk) throws IOException {
         final Path directory = dir.toRealPath();
         if (!HELD.add(directory)) {
             throw new RaftException("directory " + dir + " is already open in this process; close it first");
         }
         FileChannel channel = null;
         try {
-            channel = FileChannel.open(dir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel = disk.open(dir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             final FileLock lock = channel.tryLock();
             if (lock == null) {
                 throw new RaftException("directory " + dir + " is in use by another process; "
@@ -38,17 +38,23 @@ final class DirectoryLock implements AutoCloseable {
             }
             return new DirectoryLock(directory, channel);
         } catch (IOException | RuntimeException e) {
-            if (channel != null) {
-                channel.close();
+            try {
+                if (channel != null) {
+                    channel.close();
+                }
+            } finally {
+                HELD.remove(directory);
             }
-            HELD.remove(directory);
             throw e;
         }
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
-        HELD.remove(directory);
+        try {
+            channel.close();
+        } finally {
+            HELD.remove(directory);
+        }
     }
 }

@@ -3,12 +3,19 @@ package io.balsa.mmap;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The operations that may fail on a real disk, so that a test can make them fail. */
+/**
+ * The operations that may fail on a real disk, so that a test can make them fail. Not among them is what Chronicle
+ * Queue does itself: it maps a segment that was allocated here, and names it.
+ */
 interface Disk {
     Disk REAL = new Disk() {
         @Override
@@ -41,6 +48,11 @@ interface Disk {
         return channel.write(source, position);
     }
 
+    /** As {@link FileChannel#truncate(long)}. */
+    default void truncate(FileChannel channel, long length) throws IOException {
+        channel.truncate(length);
+    }
+
     /** Gives a file another name in one step; durable once the directory is forced. */
     default void rename(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
@@ -54,6 +66,27 @@ interface Disk {
     /** @return whether there was such a file */
     default boolean delete(Path file) throws IOException {
         return Files.deleteIfExists(file);
+    }
+
+    /** Makes a directory that must not be there yet; durable once the one it lies in is forced. */
+    default void createDirectory(Path directory) throws IOException {
+        Files.createDirectory(directory);
+    }
+
+    /** Makes a directory, with those it lies in, where there is none. */
+    default void createDirectories(Path directory) throws IOException {
+        Files.createDirectories(directory);
+    }
+
+    /** What lies in a directory under names that match {@code glob}, in no order. */
+    default List<Path> list(Path directory, String glob) throws IOException {
+        final List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, glob)) {
+            files.forEach(found::add);
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return found;
     }
 
     default void forceDirectory(Path directory) throws IOException {

@@ -2,7 +2,6 @@ package io.balsa.mmap;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -37,13 +36,13 @@ final class Housekeeping {
         }
         for (final Map.Entry<Path, Integer> end : findings.ends().entrySet()) {
             if (Files.size(end.getKey()) > end.getValue()) {
-                try (FileChannel channel = FileChannel.open(end.getKey(), StandardOpenOption.WRITE)) {
-                    channel.truncate(end.getValue());
-                    channel.force(true);
+                try (FileChannel channel = disk.open(end.getKey(), StandardOpenOption.WRITE)) {
+                    disk.truncate(channel, end.getValue());
+                    disk.force(channel, true);
                 }
             }
         }
-        for (final Path run : SegmentFiles.runs(dir)) {
+        for (final Path run : SegmentFiles.runs(dir, disk)) {
             removeLeftovers(run, disk);
         }
         forceDirectories(dir, disk);
@@ -52,13 +51,11 @@ final class Housekeeping {
     /** A former run leaves Chronicle Queue's own table, with locks of dead processes, and a segment it never used. */
     private static void removeLeftovers(Path run, Disk disk) throws IOException {
         boolean empty = true;
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(run)) {
-            for (final Path file : files) {
-                if (SegmentFiles.segmentOf(file).isPresent()) {
-                    empty = false;
-                } else {
-                    disk.delete(file);
-                }
+        for (final Path file : disk.list(run, "*")) {
+            if (SegmentFiles.segmentOf(file).isPresent()) {
+                empty = false;
+            } else {
+                disk.delete(file);
             }
         }
         if (empty) {
@@ -67,7 +64,7 @@ final class Housekeeping {
     }
 
     private static void forceDirectories(Path dir, Disk disk) throws IOException {
-        final List<Path> runs = SegmentFiles.runs(dir);
+        final List<Path> runs = SegmentFiles.runs(dir, disk);
         for (final Path run : runs) {
             disk.forceDirectory(run);
         }

@@ -80,7 +80,7 @@ public record LogStats(long firstIndex, long lastIndex, SortedMap<Long, Long> te
         }
         try {
             final VoteFile.Slot slot = VoteFile.read(dir);
-            return of(Recovery.scan(dir, slot.identity(), slot.durableRecords()),
+            return of(Recovery.scan(dir, slot, Disk.REAL),
                 slot.identity().storeId(), SegmentFiles.list(dir));
         } catch (NoSuchFileException | InternalError e) {
             throw new RaftException("directory " + dir + " was changed while it was read; run this again", e);

@@ -29,7 +29,7 @@ public final class LogVerify {
         }
         try {
             final VoteFile.Slot slot = VoteFile.read(dir);
-            Recovery.scan(dir, slot.identity(), slot.durableRecords());
+            Recovery.scan(dir, slot, Disk.REAL);
             return List.of();
         } catch (LogCorruptException e) {
             return List.of(e.getMessage());

@@ -37,6 +37,7 @@ final class LogWriter implements Runnable {
     private final IndexMap indexMap;
     private final SegmentTable segments;
     private final Disk disk;
+    private final DirectoryForces directories;
     private final WriterIdle idle;
 
     private final UnsafeBuffer tailBuffer;
@@ -56,7 +57,8 @@ final class LogWriter implements Runnable {
     private long lastEntry = Progress.NO_ENTRY;
 
     LogWriter(Identity identity, Path runDirectory, MmapConfig config, int maxRecordLength, Tail tail,
-              Progress progress, Journal journal, SegmentPreparer preparer, Disk disk, Recovered recovered) {
+              Progress progress, Journal journal, SegmentPreparer preparer, Disk disk, DirectoryForces directories,
+              Recovered recovered) {
         this.identity = identity;
         this.runDirectory = runDirectory;
         this.segmentBytes = config.segmentBytes();
@@ -68,6 +70,7 @@ final class LogWriter implements Runnable {
         this.indexMap = recovered.indexMap();
         this.segments = recovered.segments();
         this.disk = disk;
+        this.directories = directories;
         this.idle = new WriterIdle(progress);
         this.tailBuffer = tail.buffer();
         this.tailBytes = tail.duplicate();
@@ -86,7 +89,7 @@ final class LogWriter implements Runnable {
     void begin() throws IOException {
         final int payload = beginSegment();
         // The library's framing is an assumption of ours: see that we can read what it wrote before relying on it.
-        try (SegmentView view = SegmentView.open(journal.file(), journal.segment())) {
+        try (SegmentView view = SegmentView.open(journal.file(), journal.segment(), disk)) {
             if (view.firstPayload() != payload || !view.isRecord(payload)) {
                 throw new RaftException("a record written to " + journal.file() + " cannot be read back; "
                     + "use the Chronicle Queue version this log was built for");
@@ -99,7 +102,9 @@ final class LogWriter implements Runnable {
         TimerSlack.lower();
         try {
             writeUntilClosed();
-            close();
+            if (!progress.poisoned()) {
+                close();
+            }
         } catch (IOException | RuntimeException | Error e) {
             // An InternalError is a page that could not be written (SIGBUS). Nothing is tried again: after a failed
             // force the kernel may have dropped the pages, and the next force would succeed without them.
@@ -111,7 +116,7 @@ final class LogWriter implements Runnable {
     }
 
     private void writeUntilClosed() throws IOException {
-        while (true) {
+        while (!progress.poisoned()) {
             final long appended = progress.appended();
             if (written != appended) {
                 writeBatch(appended);
@@ -185,6 +190,9 @@ final class LogWriter implements Runnable {
         force();
         while (!preparer.isReady(next)) {
             LockSupport.parkNanos(this, SegmentSpace.WAIT_NANOS);
+            if (progress.poisoned()) {
+                throw new IOException("the log has failed elsewhere");
+            }
             // A close waits for a slow disk as it does for a force, and gives up on a full one.
             if (progress.closing() && preparer.isRefused()) {
                 throw new IOException("no space for the next segment");
@@ -209,7 +217,7 @@ final class LogWriter implements Runnable {
             before.close();
         }
         disk.force(channel, true);
-        disk.forceDirectory(runDirectory);
+        directories.force(runDirectory);
         durableRecordSeq = nextRecordSeq - 1;
         indexMap.provideChunk();
         publishLimits();
@@ -241,9 +249,12 @@ final class LogWriter implements Runnable {
     /** Lets go of the files, also when the log failed. */
     void release() {
         try {
-            journal.close();
-            if (channel != null) {
-                channel.close();
+            try {
+                journal.close();
+            } finally {
+                if (channel != null) {
+                    channel.close();
+                }
             }
         } catch (IOException | RuntimeException e) {
             progress.poison(runDirectory + ": could not be closed: " + e, e);

@@ -4,9 +4,7 @@ import io.balsa.mmap.record.CompactionEncoder;
 import io.balsa.mmap.record.ResetEncoder;
 import io.balsa.mmap.record.TruncateEncoder;
 import io.balsa.raft.spi.RaftLog;
-import io.balsa.raft.spi.StorageException;
 import io.balsa.raft.spi.Threads;
-import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -37,7 +35,6 @@ final class MmapRaftLog implements RaftLog {
     private final TermRuns recoveredTerms;
     private final TermRuns terms;
     private final LogFront front;
-    private final Journal journal;
     private final int maxCommandLength;
     private final int tailReserve;
 
@@ -53,11 +50,10 @@ final class MmapRaftLog implements RaftLog {
     private long persistedTerm;
     private boolean closed;
 
-    MmapRaftLog(MmapConfig config, Recovered recovered, Tail tail, Progress progress, Journal journal,
-                LogWriter writer, SegmentPreparer preparer, ColdReader coldReader, String threadName) {
+    MmapRaftLog(MmapConfig config, Recovered recovered, Tail tail, Progress progress, LogWriter writer,
+                SegmentPreparer preparer, ColdReader coldReader, String threadName) {
         this.tail = tail;
         this.progress = progress;
-        this.journal = journal;
         this.writer = writer;
         this.preparer = preparer;
         this.coldReader = coldReader;
@@ -168,38 +164,36 @@ final class MmapRaftLog implements RaftLog {
     }
 
     @Override
-    public void compact(long index, long keepBytes) {
+    public boolean compact(long index, long keepBytes) {
         progress.checkHealthy();
         if (index < front.announcedFirstIndex()) {
-            return;
+            return true;
         }
         if (!isDurable(index)) {
             throw new IllegalArgumentException("compaction up to " + index + ", which is not durable");
         }
         if (index == lastIndex && keepBytes == 0) {
-            announceFront(index, LogFront.OWN_PLACE);
-            return;
+            return announceFront(index, LogFront.OWN_PLACE);
         }
         // The entry that is compacted to the end of, if it is known already where the next one begins.
         final long from = index < lastIndex && isDurable(index + 1) ? index + 1 : index;
         final long end = places.placeBefore(from);
         final long place = segments.walkBack(end, keepBytes);
         final long first = place == end ? from : places.firstAt(place, from);
-        if (first > front.announcedFirstIndex()) {
-            announceFront(first - 1, places.placeBefore(first));
-        }
+        return first <= front.announcedFirstIndex() || announceFront(first - 1, places.placeBefore(first));
     }
 
-    private void announceFront(long baseIndex, long neededFrom) {
+    private boolean announceFront(long baseIndex, long neededFrom) {
         final long start = tail.start(appended, COMPACTION_LENGTH);
         if (start + Tail.itemLength(COMPACTION_LENGTH) - durable > tail.capacity()) {
-            return; // the disk is far behind: the next compaction will do
+            return false; // the disk is far behind
         }
         makeRoom(COMPACTION_LENGTH);
         final long baseTerm = terms.termOf(baseIndex);
         tail.putCompaction(appended, start, baseIndex, baseTerm, lastIndex);
         publish(start);
         front.announce(start, appended, baseIndex, baseTerm, neededFrom);
+        return true;
     }
 
     private boolean isDurable(long index) {
@@ -337,17 +331,12 @@ final class MmapRaftLog implements RaftLog {
             return;
         }
         closed = true;
-        final boolean poisonedBefore = progress.poisoned();
         progress.close();
         LockSupport.unpark(writerThread);
         Threads.join(writerThread);
         coldReader.close();
-        try {
-            preparer.stop();
-        } catch (IOException e) {
-            throw new StorageException(journal.namedFile() + ": not closed cleanly: " + e.getMessage(), e);
-        }
-        if (!poisonedBefore) {
+        preparer.stop();
+        if (!progress.failureTold()) {
             progress.checkHealthy();
         }
     }

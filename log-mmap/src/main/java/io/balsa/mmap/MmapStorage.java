@@ -8,7 +8,6 @@ import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.StorageException;
 import io.balsa.raft.spi.VoteStore;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -46,8 +45,8 @@ public final class MmapStorage implements Storage {
         if (!Files.exists(dir)) {
             return true;
         }
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(dir)) {
-            for (final Path file : files) {
+        try {
+            for (final Path file : Disk.REAL.list(dir, "*")) {
                 if (!UNFINISHED.contains(file.getFileName().toString())) {
                     return false;
                 }
@@ -69,17 +68,21 @@ public final class MmapStorage implements Storage {
      * @throws RaftException when it is not empty or cannot be written
      */
     public static void format(Path dir, Identity identity) {
+        format(dir, identity, Disk.REAL);
+    }
+
+    static void format(Path dir, Identity identity, Disk disk) {
         if (!isEmpty(dir)) {
             throw new RaftException("directory " + dir + " is not empty; choose another for a new server, or start "
                 + "the server it belongs to");
         }
         try {
-            Files.createDirectories(dir);
-            final DirectoryLock held = DirectoryLock.acquire(dir);
+            disk.createDirectories(dir);
+            final DirectoryLock held = DirectoryLock.acquire(dir, disk);
             try {
-                Files.createDirectories(SegmentFiles.logDirectory(dir));
-                VoteFile.create(dir, identity);
-                SegmentFiles.forceDirectory(dir.toRealPath().getParent());
+                disk.createDirectories(SegmentFiles.logDirectory(dir));
+                VoteFile.create(dir, identity, disk);
+                disk.forceDirectory(dir.toRealPath().getParent());
             } finally {
                 held.close();
             }
@@ -91,7 +94,8 @@ public final class MmapStorage implements Storage {
     /** Whose directory this is, without opening it; empty where its vote file is missing or says nothing any more. */
     public static Optional<Identity> identityOf(Path dir) {
         try {
-            return isFormatted(dir) ? VoteFile.readSlots(dir).newest().map(VoteFile.Slot::identity) : Optional.empty();
+            return isFormatted(dir)
+                ? VoteFile.readSlots(dir, Disk.REAL).newest().map(VoteFile.Slot::identity) : Optional.empty();
         } catch (IOException e) {
             throw new RaftException(VoteFile.path(dir) + " cannot be read: " + e + "; check the disk's health and the "
                 + "file's rights", e);
@@ -111,7 +115,11 @@ public final class MmapStorage implements Storage {
      * @throws RaftException when somebody has the directory open, or it belongs to another group or node, or to none
      */
     public static Standing prepareRebuild(Path dir, long clusterId, int nodeId) {
-        return Rebuild.prepare(dir, clusterId, nodeId);
+        return prepareRebuild(dir, clusterId, nodeId, Disk.REAL);
+    }
+
+    static Standing prepareRebuild(Path dir, long clusterId, int nodeId, Disk disk) {
+        return Rebuild.prepare(dir, clusterId, nodeId, disk);
     }
 
     /**
@@ -141,7 +149,7 @@ public final class MmapStorage implements Storage {
         VoteFile votes = null;
         SnapshotFiles snapshots = null;
         try {
-            lock = DirectoryLock.acquire(dir);
+            lock = DirectoryLock.acquire(dir, disk);
             votes = VoteFile.open(dir, disk);
             snapshots = SnapshotFiles.open(dir, votes.identity().clusterId(), config.snapshotPace(), disk);
             return new MmapStorage(votes, openLog(dir, config, votes, disk), snapshots, lock);
@@ -149,6 +157,11 @@ public final class MmapStorage implements Storage {
             release(snapshots, votes, lock);
             throw new StorageException("the log in " + dir + " cannot be opened: " + e
                 + "; check the disk's space, health and rights", e);
+        } catch (InternalError e) {
+            // a page of a mapped file that the disk did not give, or had no space for
+            release(snapshots, votes, lock);
+            throw new StorageException("the log in " + dir + " cannot be read: " + e + "; check the disk's health and "
+                + "space", e);
         } catch (RuntimeException | Error e) {
             release(snapshots, votes, lock);
             throw e;
@@ -156,8 +169,8 @@ public final class MmapStorage implements Storage {
     }
 
     private static MmapRaftLog openLog(Path dir, MmapConfig config, VoteFile votes, Disk disk) throws IOException {
-        Files.createDirectories(SegmentFiles.logDirectory(dir));
-        final Recovery.Findings findings = Recovery.scan(dir, votes.identity(), votes.durableRecords());
+        disk.createDirectories(SegmentFiles.logDirectory(dir));
+        final Recovery.Findings findings = Recovery.scan(dir, votes.slot(), disk);
         final Recovered recovered = findings.recovered();
         Housekeeping.force(dir, findings, disk);
         // Before anything is removed: the number promised must never be more than a crash right now would leave.
@@ -165,7 +178,7 @@ public final class MmapStorage implements Storage {
         Housekeeping.tidy(dir, findings, disk);
 
         final Path runDirectory = SegmentFiles.runDirectory(dir, votes.bootCounter());
-        Files.createDirectory(runDirectory);
+        disk.createDirectory(runDirectory);
         disk.forceDirectory(SegmentFiles.logDirectory(dir));
         return start(config, votes.identity(), runDirectory, recovered, disk);
     }
@@ -174,20 +187,21 @@ public final class MmapStorage implements Storage {
                                      Disk disk) throws IOException {
         final String name = "balsa-" + identity.nodeId();
         final int firstSegment = recovered.lastSegment() + 1;
-        final SegmentPreparer preparer =
-            new SegmentPreparer(runDirectory, config.segmentBytes(), recovered, disk, name + "-log-preparer");
         final Tail tail = new Tail(config.tailBytes());
         final Progress progress = new Progress();
+        final DirectoryForces directories = new DirectoryForces(disk, progress);
+        final SegmentPreparer preparer = new SegmentPreparer(runDirectory, config.segmentBytes(), recovered, disk,
+            directories, name + "-log-preparer");
         preparer.start(firstSegment);
         LogWriter writer = null;
         Journal journal = null;
         try {
             journal = new Journal(runDirectory, firstSegment, config.segmentBytes());
             writer = new LogWriter(identity, runDirectory, config, MmapRaftLog.maxRecordLength(config), tail, progress,
-                journal, preparer, disk, recovered);
+                journal, preparer, disk, directories, recovered);
             writer.begin();
-            final ColdReader coldReader = new ColdReader(recovered.indexMap(), recovered.segments()::file);
-            final MmapRaftLog log = new MmapRaftLog(config, recovered, tail, progress, journal, writer, preparer,
+            final ColdReader coldReader = new ColdReader(recovered.indexMap(), recovered.segments()::file, disk);
+            final MmapRaftLog log = new MmapRaftLog(config, recovered, tail, progress, writer, preparer,
                 coldReader, name + "-log");
             log.start();
             return log;

@@ -29,6 +29,8 @@ final class Progress {
 
     private final UnsafeBuffer fields = new UnsafeBuffer(ByteBuffer.allocateDirect(LENGTH));
     private volatile Failure failure;
+    // Of the loop thread.
+    private boolean failureTold;
     private volatile boolean closing;
 
     Progress() {
@@ -85,8 +87,8 @@ final class Progress {
         return fields.getIntVolatile(PARKED) != 0;
     }
 
-    /** The first failure stays. */
-    void poison(String message, Throwable cause) {
+    /** The first failure stays, whichever thread meets it. */
+    synchronized void poison(String message, Throwable cause) {
         if (failure == null) {
             failure = new Failure(message, cause);
         }
@@ -96,11 +98,18 @@ final class Progress {
         return failure != null;
     }
 
+    /** Tells the loop thread of a failure, each time it asks. */
     void checkHealthy() {
         final Failure found = failure;
         if (found != null) {
+            failureTold = true;
             throw found.toException();
         }
+    }
+
+    /** Whether the loop thread has been told of a failure. */
+    boolean failureTold() {
+        return failureTold;
     }
 
     void close() {

@@ -6,10 +6,8 @@ import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.Storage.Identity;
 import io.balsa.raft.spi.Storage.Standing;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
@@ -35,19 +33,21 @@ final class Rebuild {
     private final Path dir;
     private final long clusterId;
     private final int nodeId;
+    private final Disk disk;
 
-    private Rebuild(Path dir, long clusterId, int nodeId) {
+    private Rebuild(Path dir, long clusterId, int nodeId, Disk disk) {
         this.dir = dir;
         this.clusterId = clusterId;
         this.nodeId = nodeId;
+        this.disk = disk;
     }
 
-    static Standing prepare(Path dir, long clusterId, int nodeId) {
+    static Standing prepare(Path dir, long clusterId, int nodeId, Disk disk) {
         try {
-            Files.createDirectories(dir);
-            final DirectoryLock held = DirectoryLock.acquire(dir);
+            disk.createDirectories(dir);
+            final DirectoryLock held = DirectoryLock.acquire(dir, disk);
             try {
-                return new Rebuild(dir, clusterId, nodeId).prepare();
+                return new Rebuild(dir, clusterId, nodeId, disk).prepare();
             } finally {
                 held.close();
             }
@@ -59,7 +59,7 @@ final class Rebuild {
 
     private Standing prepare() throws IOException {
         final Path file = VoteFile.path(dir);
-        final Optional<VoteFile.Slots> slots = Files.exists(file) ? Optional.of(VoteFile.readSlots(dir))
+        final Optional<VoteFile.Slots> slots = Files.exists(file) ? Optional.of(VoteFile.readSlots(dir, disk))
             : Optional.empty();
         final Optional<VoteFile.Slot> newest = slots.flatMap(VoteFile.Slots::newest);
         if (newest.isPresent()) {
@@ -69,30 +69,34 @@ final class Rebuild {
         }
         checkSegments();
 
-        // Whoever reads one slot only cannot know whether the other held a later vote.
-        final boolean known = newest.isPresent() && slots.orElseThrow().bothSound();
-        final VoteFile.Slot slot = newest.isPresent() ? kept(newest.get(), known) : drawn();
+        // Whoever reads one slot only cannot know whether the other held a later vote. Nor can whoever reads a file
+        // that has not seen the newest run.
+        final long newestRun = SegmentFiles.newestRun(dir, disk);
+        final boolean known = newest.isPresent() && slots.orElseThrow().bothSound()
+            && newestRun <= newest.get().bootCounter();
+        final VoteFile.Slot slot = newest.isPresent() ? kept(newest.get(), known, newestRun) : drawn();
         if (newest.isEmpty() && Files.exists(file)) {
             moveAside(file);
         }
-        VoteFile.create(dir, slot);
+        VoteFile.create(dir, slot, disk);
         for (final String name : MOVED) {
             final Path moved = dir.resolve(name);
             if (Files.isDirectory(moved) && !isEmpty(moved)) {
                 moveAside(moved);
             }
         }
-        SegmentFiles.forceDirectory(dir);
-        SegmentFiles.forceDirectory(dir.toRealPath().getParent());
+        disk.forceDirectory(dir);
+        disk.forceDirectory(dir.toRealPath().getParent());
         return slot.identity().standing();
     }
 
-    private static VoteFile.Slot kept(VoteFile.Slot before, boolean known) {
+    private static VoteFile.Slot kept(VoteFile.Slot before, boolean known, long newestRun) {
         final Standing standing = switch (before.identity().standing()) {
             case VOTER, REBUILDING -> known ? Standing.REBUILDING : Standing.VOTE_LOST;
             case FOLLOWER, VOTE_LOST -> Standing.VOTE_LOST;
         };
-        return before.next(before.currentTerm(), before.votedFor(), before.bootCounter(), 0).with(standing);
+        return before.next(before.currentTerm(), before.votedFor(), Math.max(before.bootCounter(), newestRun), 0)
+            .with(standing);
     }
 
     private VoteFile.Slot drawn() {
@@ -109,20 +113,18 @@ final class Rebuild {
     }
 
     private void checkIsANodes() throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(dir)) {
-            for (final Path file : files) {
-                if (!KNOWN.contains(file.getFileName().toString())) {
-                    throw new RaftException("directory " + dir + " holds no server, but " + file.getFileName()
-                        + "; give the directory of the node that is to be rebuilt, or an empty one");
-                }
+        for (final Path file : disk.list(dir, "*")) {
+            if (!KNOWN.contains(file.getFileName().toString())) {
+                throw new RaftException("directory " + dir + " holds no server, but " + file.getFileName()
+                    + "; give the directory of the node that is to be rebuilt, or an empty one");
             }
         }
     }
 
     /** The vote file may be gone or may have been replaced; the segments say whose they are, too. */
     private void checkSegments() throws IOException {
-        for (final Map.Entry<Integer, Path> segment : SegmentFiles.list(dir).entrySet()) {
-            try (SegmentView view = SegmentView.open(segment.getValue(), segment.getKey())) {
+        for (final Map.Entry<Integer, Path> segment : SegmentFiles.list(dir, disk).entrySet()) {
+            try (SegmentView view = SegmentView.open(segment.getValue(), segment.getKey(), disk)) {
                 final int payload = view.firstPayload();
                 if (payload != SegmentView.NONE && view.isRecord(payload)
                     && Records.templateId(view.buffer(), payload) == SegmentHeaderDecoder.TEMPLATE_ID) {
@@ -136,26 +138,24 @@ final class Rebuild {
 
     private void moveAside(Path file) throws IOException {
         final Path damaged = dir.resolve(DAMAGED);
-        Files.createDirectories(damaged);
+        disk.createDirectories(damaged);
         final Path target = damaged.resolve(file.getFileName());
         if (Files.exists(target)) {
             delete(target);
         }
-        Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
-        SegmentFiles.forceDirectory(damaged);
+        disk.rename(file, target);
+        disk.forceDirectory(damaged);
     }
 
-    private static void delete(Path tree) throws IOException {
+    private void delete(Path tree) throws IOException {
         try (Stream<Path> files = Files.walk(tree)) {
             for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
+                disk.delete(file);
             }
         }
     }
 
-    private static boolean isEmpty(Path directory) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-            return !files.iterator().hasNext();
-        }
+    private boolean isEmpty(Path directory) throws IOException {
+        return disk.list(directory, "*").isEmpty();
     }
 }

@@ -57,6 +57,7 @@ final class Recovery {
 
     private final Path dir;
     private final Identity identity;
+    private final Disk disk;
     private final Deque<Extent> extents = new ArrayDeque<>();
     private final Replay replay = new Replay();
     private final RecordHeaderDecoder header = new RecordHeaderDecoder();
@@ -78,23 +79,30 @@ final class Recovery {
     private boolean hasContent;
     private boolean stopped;
 
-    private Recovery(Path dir, Identity identity) {
+    private Recovery(Path dir, Identity identity, Disk disk) {
         this.dir = dir;
         this.identity = identity;
+        this.disk = disk;
     }
 
     /**
      * Reads the whole log.
      *
-     * @param durableRecords how many records it is known to hold at least
+     * @param known what the vote file says: whose log it is, and how many records and runs it must have had
      * @throws LogCorruptException when durable data is damaged or missing, or belongs to somebody else
      */
-    static Findings scan(Path dir, Identity identity, long durableRecords) throws IOException {
-        return new Recovery(dir, identity).scan(durableRecords);
+    static Findings scan(Path dir, VoteFile.Slot known, Disk disk) throws IOException {
+        final long newestRun = SegmentFiles.newestRun(dir, disk);
+        if (newestRun > known.bootCounter()) {
+            throw new LogCorruptException(VoteFile.path(dir) + " is older than the log: it knows of "
+                + known.bootCounter() + " runs, and " + SegmentFiles.runDirectory(dir, newestRun)
+                + " is of a later one, so that this server's votes since are lost" + REBUILD);
+        }
+        return new Recovery(dir, known.identity(), disk).scan(known.durableRecords());
     }
 
     private Findings scan(long durableRecords) throws IOException {
-        final List<Map.Entry<Integer, Path>> segments = new ArrayList<>(SegmentFiles.list(dir).entrySet());
+        final List<Map.Entry<Integer, Path>> segments = new ArrayList<>(SegmentFiles.list(dir, disk).entrySet());
         segmentsInAll = segments.size();
         if (!segments.isEmpty()) {
             begin(segments.getFirst());
@@ -116,7 +124,7 @@ final class Recovery {
 
     /** Finds out from the oldest segment's header where the log begins now. */
     private void begin(Map.Entry<Integer, Path> oldest) throws IOException {
-        final Optional<SegmentStart> start = SegmentStart.of(oldest, identity.storeId());
+        final Optional<SegmentStart> start = SegmentStart.of(oldest, identity.storeId(), disk);
         if (start.isPresent() && start.get().recordSeq() > 1) {
             beginAt(start.get(), new LogCorruptException("the log begins at entry " + start.get().nextIndex()
                 + " (record " + start.get().recordSeq() + ") in " + oldest.getValue()
@@ -155,7 +163,7 @@ final class Recovery {
      */
     private int passOver(List<Map.Entry<Integer, Path>> segments, int i, LogCorruptException why) throws IOException {
         for (int next = i + 1; next < segments.size(); next++) {
-            final Optional<SegmentStart> start = SegmentStart.of(segments.get(next), identity.storeId());
+            final Optional<SegmentStart> start = SegmentStart.of(segments.get(next), identity.storeId(), disk);
             if (start.isPresent() && start.get().recordSeq() > nextRecordSeq) {
                 beginAt(start.get(), why);
                 return next;
@@ -170,14 +178,14 @@ final class Recovery {
         final Path file = segments.get(i).getValue();
         final long firstRecordSeq = nextRecordSeq;
         final int prevCrc = lastCrc;
-        try (SegmentView opened = SegmentView.open(file, segment)) {
+        try (SegmentView opened = SegmentView.open(file, segment, disk)) {
             look(opened);
             // A log that is being written moves on while we look at it: what looked broken is looked at again, and is
             // broken if nothing has changed.
             long before = -1;
             while (true) {
                 final Optional<SegmentStart> next = i + 1 < segments.size()
-                    ? SegmentStart.of(segments.get(i + 1), identity.storeId()) : Optional.empty();
+                    ? SegmentStart.of(segments.get(i + 1), identity.storeId(), disk) : Optional.empty();
                 // What lies beyond where the next segment begins was dropped by a recovery.
                 readRecords(next.map(SegmentStart::recordSeq).orElse(Long.MAX_VALUE));
                 if (next.isPresent() && next.get().recordSeq() == nextRecordSeq) {
@@ -302,7 +310,7 @@ final class Recovery {
             return here;
         }
         for (final Map.Entry<Integer, Path> later : segments.subList(i + 1, segments.size())) {
-            try (SegmentView opened = SegmentView.open(later.getValue(), later.getKey())) {
+            try (SegmentView opened = SegmentView.open(later.getValue(), later.getKey(), disk)) {
                 final OptionalLong there = proofOfDamage(opened, 0);
                 if (there.isPresent()) {
                     return there;

@@ -2,7 +2,6 @@ package io.balsa.mmap;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -12,18 +11,19 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** The names of runs and segments in a node's directory. */
 final class SegmentFiles {
     static final String SUFFIX = ".cq4";
     static final String PREPARED_SUFFIX = ".precreated";
     private static final String RUN_PREFIX = "run-";
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
     // Chronicle Queue names a cycle by its time. Our clock counts segments as hours, so a name is a number in disguise.
     private static final DateTimeFormatter NAME =
@@ -69,10 +69,14 @@ final class SegmentFiles {
 
     /** All segments of all runs, in the order they were written. */
     static SortedMap<Integer, Path> list(Path dir) throws IOException {
+        return list(dir, Disk.REAL);
+    }
+
+    static SortedMap<Integer, Path> list(Path dir, Disk disk) throws IOException {
         final SortedMap<Integer, Path> segments = new TreeMap<>();
-        for (final Path run : runs(dir)) {
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(run)) {
-                for (final Path file : files) {
+        for (final Path run : runs(dir, disk)) {
+            try {
+                for (final Path file : disk.list(run, "*")) {
                     segmentOf(file).ifPresent(segment -> segments.put(segment, file));
                 }
             } catch (NoSuchFileException compactedAway) {
@@ -83,17 +87,26 @@ final class SegmentFiles {
     }
 
     /** The directories of all runs, oldest first. */
-    static List<Path> runs(Path dir) throws IOException {
+    static List<Path> runs(Path dir, Disk disk) throws IOException {
         final Path log = logDirectory(dir);
         if (!Files.isDirectory(log)) {
             return List.of();
         }
-        final List<Path> runs = new ArrayList<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(log, RUN_PREFIX + "*")) {
-            all.forEach(runs::add);
-        }
+        final List<Path> runs = disk.list(log, RUN_PREFIX + "*");
         runs.sort(null);
         return runs;
+    }
+
+    /** The number of the newest run that has a directory, 0 when there is none. */
+    static long newestRun(Path dir, Disk disk) throws IOException {
+        long newest = 0;
+        for (final Path run : runs(dir, disk)) {
+            final String number = run.getFileName().toString().substring(RUN_PREFIX.length());
+            if (NUMBER.matcher(number).matches()) {
+                newest = Math.max(newest, Long.parseLong(number));
+            }
+        }
+        return newest;
     }
 
     /** Makes created, renamed and deleted names durable: a forced file whose name is lost is lost. */

@@ -26,6 +26,7 @@ final class SegmentPreparer implements Runnable {
     private final long segmentBytes;
     private final SegmentTable segments;
     private final Disk disk;
+    private final DirectoryForces directories;
     private final Thread thread;
     private volatile Thread waiter;
     private volatile int wanted;
@@ -38,11 +39,13 @@ final class SegmentPreparer implements Runnable {
     private boolean removalFailed;
     private volatile boolean stopped;
 
-    SegmentPreparer(Path runDirectory, int segmentBytes, Recovered recovered, Disk disk, String threadName) {
+    SegmentPreparer(Path runDirectory, int segmentBytes, Recovered recovered, Disk disk, DirectoryForces directories,
+                    String threadName) {
         this.runDirectory = runDirectory;
         this.segmentBytes = segmentBytes;
         this.segments = recovered.segments();
         this.disk = disk;
+        this.directories = directories;
         this.thread = new Thread(this, threadName);
         thread.setDaemon(true);
     }
@@ -86,11 +89,11 @@ final class SegmentPreparer implements Runnable {
 
     @Override
     public void run() {
-        while (!stopped) {
+        while (!stopped && !directories.failed()) {
             final int segment = wanted;
             final boolean failed = prepared < segment && !tryPrepare(segment);
             // One at a time: a segment that is wanted meanwhile comes first. And a full disk gets space this way.
-            if (tidy()) {
+            if (!directories.failed() && tidy()) {
                 continue;
             }
             if (failed || removalFailed) {
@@ -107,8 +110,8 @@ final class SegmentPreparer implements Runnable {
         } catch (IOException | RuntimeException | Error e) {
             // Whatever it is: were this thread to end, the log would say for ever that it is merely busy.
             if (!refused) {
-                LOGGER.log(System.Logger.Level.WARNING, "the next segment cannot be allocated; the log will refuse "
-                    + "entries when this one is full, and goes on when there is space: " + e);
+                warn("the next segment cannot be allocated; the log will refuse entries when this one is full, and "
+                    + "goes on when there is space", e);
             }
             refused = true;
             return false;
@@ -129,11 +132,22 @@ final class SegmentPreparer implements Runnable {
             try (FileChannel channel = disk.open(file, StandardOpenOption.WRITE)) {
                 disk.force(channel, true);
             }
-            disk.forceDirectory(runDirectory);
+            directories.force(runDirectory);
         } catch (IOException e) {
             // What was allocated before the disk was full helps nobody here and may help somebody else.
-            Files.deleteIfExists(file);
+            try {
+                disk.delete(file);
+            } catch (IOException kept) {
+                e.addSuppressed(kept);
+            }
             throw e;
+        }
+    }
+
+    /** Says what can wait, where it happened, and why; what cannot wait has poisoned the log and is said there. */
+    private void warn(String what, Throwable why) {
+        if (!directories.failed()) {
+            LOGGER.log(System.Logger.Level.WARNING, what + ": " + runDirectory + ": " + why);
         }
     }
 
@@ -163,8 +177,7 @@ final class SegmentPreparer implements Runnable {
             return true;
         } catch (IOException | RuntimeException | Error e) {
             if (!removalFailed) {
-                LOGGER.log(System.Logger.Level.WARNING, "space of the log that is not needed any more cannot be given "
-                    + "back; it will be tried again: " + e);
+                warn("space of the log that is not needed any more cannot be given back; it will be tried again", e);
             }
             removalFailed = true;
             return false;
@@ -175,11 +188,11 @@ final class SegmentPreparer implements Runnable {
     private void remove(int segment, Path file) throws IOException {
         disk.delete(file);
         final Path directory = file.getParent();
-        disk.forceDirectory(directory);
+        directories.force(directory);
         segments.remove(segment);
         if (!directory.equals(runDirectory) && !segments.holdsAnyOf(directory)) {
             disk.delete(directory);
-            disk.forceDirectory(directory.getParent());
+            directories.force(directory.getParent());
         }
     }
 
@@ -188,7 +201,7 @@ final class SegmentPreparer implements Runnable {
         final Path file = SegmentFiles.segmentFile(runDirectory, segment);
         if (Files.exists(file)) {
             try (FileChannel channel = disk.open(file, StandardOpenOption.WRITE)) {
-                channel.truncate(segments.end(segment));
+                disk.truncate(channel, segments.end(segment));
             }
         }
     }
@@ -202,10 +215,15 @@ final class SegmentPreparer implements Runnable {
     }
 
     /** Ends the thread and gives the unused segment free. */
-    void stop() throws IOException {
+    void stop() {
         stopped = true;
         LockSupport.unpark(thread);
         Threads.join(thread);
-        Files.deleteIfExists(SegmentFiles.preparedFile(runDirectory, prepared));
+        final Path unused = SegmentFiles.preparedFile(runDirectory, prepared);
+        try {
+            disk.delete(unused);
+        } catch (IOException e) {
+            warn("an unused segment cannot be deleted; the next start does it", e);
+        }
     }
 }

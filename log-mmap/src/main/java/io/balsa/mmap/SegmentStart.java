@@ -35,8 +35,9 @@ record SegmentStart(long recordSeq, int prevCrc, long nextIndex) {
     }
 
     /** Where a segment's header says that the log goes on with it; empty when it has no sound header of this store. */
-    static Optional<SegmentStart> of(Map.Entry<Integer, Path> segment, long storeId) throws IOException {
-        try (SegmentView opened = SegmentView.open(segment.getValue(), segment.getKey())) {
+    static Optional<SegmentStart> of(Map.Entry<Integer, Path> segment, long storeId, Disk disk)
+        throws IOException {
+        try (SegmentView opened = SegmentView.open(segment.getValue(), segment.getKey(), disk)) {
             final int payload = opened.firstPayload();
             if (payload == SegmentView.NONE || !opened.isRecord(payload)
                 || Records.storedTag(opened.buffer(), payload) != Records.storeTag(storeId, segment.getKey())

@@ -51,7 +51,11 @@ final class SegmentView implements AutoCloseable {
     }
 
     static SegmentView open(Path file, int segment) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        return open(file, segment, Disk.REAL);
+    }
+
+    static SegmentView open(Path file, int segment, Disk disk) throws IOException {
+        try (FileChannel channel = disk.open(file, StandardOpenOption.READ)) {
             return new SegmentView(file, segment, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
         }
     }

@@ -4,10 +4,8 @@ import io.balsa.mmap.SnapshotFormat.Summary;
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.SnapshotStore.Snapshot;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The names of snapshots in a node's directory. They sort by index. */
@@ -63,12 +61,10 @@ final class SnapshotDirectory {
     }
 
     private static List<Path> list(Path directory, String pattern) throws IOException {
-        final List<Path> found = new ArrayList<>();
-        if (Files.isDirectory(directory)) {
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, pattern)) {
-                files.forEach(found::add);
-            }
+        if (!Files.isDirectory(directory)) {
+            return List.of();
         }
+        final List<Path> found = Disk.REAL.list(directory, pattern);
         found.sort(null);
         return found;
     }

@@ -68,7 +68,7 @@ final class SnapshotFiles implements SnapshotStore, AutoCloseable {
     /** @param dir the node's directory */
     static SnapshotFiles open(Path dir, long clusterId, SnapshotPace pace, Disk disk) throws IOException {
         final Path directory = SnapshotDirectory.of(dir);
-        Files.createDirectories(directory);
+        disk.createDirectories(directory);
         disk.forceDirectory(dir);
         final SnapshotFiles files = new SnapshotFiles(directory, clusterId, pace, disk);
         files.recover();

@@ -11,7 +11,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -86,47 +85,51 @@ final class VoteFile implements VoteStore, AutoCloseable {
     }
 
     /** Creates the file of a new server, whole or not at all. */
-    static void create(Path dir, Identity identity) throws IOException {
-        create(dir, new Slot(0, 0, NOBODY, identity, 0, 0));
+    static void create(Path dir, Identity identity, Disk disk) throws IOException {
+        create(dir, new Slot(0, 0, NOBODY, identity, 0, 0), disk);
     }
 
     /** Creates the file, or replaces it, whole or not at all. */
-    static void create(Path dir, Slot slot) throws IOException {
+    static void create(Path dir, Slot slot, Disk disk) throws IOException {
         final Path unfinished = dir.resolve(NAME + ".new");
-        try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+        try (FileChannel channel = disk.open(unfinished, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-            channel.write(ByteBuffer.allocate(2 * SLOT_DISTANCE), 0);
-            write(channel, newBuffer(), slot);
+            write(channel, ByteBuffer.allocate(2 * SLOT_DISTANCE), 0, disk);
+            write(channel, newBuffer(), slot, disk);
             write(channel, newBuffer(),
-                slot.next(slot.currentTerm, slot.votedFor, slot.bootCounter, slot.durableRecords));
-            channel.force(true);
+                slot.next(slot.currentTerm, slot.votedFor, slot.bootCounter, slot.durableRecords), disk);
+            disk.force(channel, true);
         }
-        Files.move(unfinished, path(dir), StandardCopyOption.ATOMIC_MOVE);
-        SegmentFiles.forceDirectory(dir);
+        disk.rename(unfinished, path(dir));
+        disk.forceDirectory(dir);
     }
 
     static VoteFile open(Path dir, Disk disk) throws IOException {
         final Path file = path(dir);
-        final Slot slot = read(dir);
+        final Slot slot = read(dir, disk);
         return new VoteFile(file, disk.open(file, StandardOpenOption.WRITE), disk, slot);
     }
 
     /** The newer of the sound slots; changes nothing. */
     static Slot read(Path dir) throws IOException {
+        return read(dir, Disk.REAL);
+    }
+
+    private static Slot read(Path dir, Disk disk) throws IOException {
         final Path file = path(dir);
         if (!Files.exists(file)) {
             throw new LogCorruptException(file + " is missing: this server's term and vote are lost; start it "
                 + "with --rebuild, so that its peers make it a voter again");
         }
-        return readSlots(dir).newest().orElseThrow(() -> new LogCorruptException(file + ": both slots fail their "
+        return readSlots(dir, disk).newest().orElseThrow(() -> new LogCorruptException(file + ": both slots fail their "
             + "checksum, so this server's term and vote are lost; start it with --rebuild, so that its peers make it a "
             + "voter again"));
     }
 
     /** Both slots of a file that is there; changes nothing. */
-    static Slots readSlots(Path dir) throws IOException {
-        try (FileChannel channel = FileChannel.open(path(dir), StandardOpenOption.READ)) {
-            return new Slots(read(channel, 0), read(channel, 1));
+    static Slots readSlots(Path dir, Disk disk) throws IOException {
+        try (FileChannel channel = disk.open(path(dir), StandardOpenOption.READ)) {
+            return new Slots(read(channel, 0, disk), read(channel, 1, disk));
         }
     }
 
@@ -178,8 +181,9 @@ final class VoteFile implements VoteStore, AutoCloseable {
         return slot.bootCounter;
     }
 
-    long durableRecords() {
-        return slot.durableRecords;
+    /** What the file says now. */
+    Slot slot() {
+        return slot;
     }
 
     /** Counts a new run, which finds {@code durableRecords} records in the log. */
@@ -200,7 +204,7 @@ final class VoteFile implements VoteStore, AutoCloseable {
             throw new StorageException(file + ": an earlier write failed; stop this node and check the disk");
         }
         try {
-            write(channel, buffer, next);
+            write(channel, buffer, next, disk);
             disk.force(channel, false);
             slot = next;
         } catch (IOException e) {
@@ -210,24 +214,27 @@ final class VoteFile implements VoteStore, AutoCloseable {
         }
     }
 
-    private static void write(FileChannel channel, ByteBuffer buffer, Slot slot) throws IOException {
+    private static void write(FileChannel channel, ByteBuffer buffer, Slot slot, Disk disk) throws IOException {
         buffer.clear();
         buffer.putInt(0).putInt(VERSION).putLong(MAGIC).putLong(slot.sequence).putLong(slot.currentTerm)
             .putInt(slot.votedFor).putInt(slot.identity.nodeId()).putLong(slot.identity.clusterId())
             .putLong(slot.identity.storeId()).putLong(slot.bootCounter).putLong(slot.durableRecords)
             .putLong(code(slot.identity.standing())).flip();
         buffer.putInt(0, crc(buffer));
-        final long start = (slot.sequence & 1) * SLOT_DISTANCE;
-        while (buffer.hasRemaining()) {
-            channel.write(buffer, start + buffer.position());
+        write(channel, buffer, (slot.sequence & 1) * SLOT_DISTANCE, disk);
+    }
+
+    private static void write(FileChannel channel, ByteBuffer bytes, long start, Disk disk) throws IOException {
+        while (bytes.hasRemaining()) {
+            disk.write(channel, bytes, start + bytes.position());
         }
     }
 
-    private static Optional<Slot> read(FileChannel channel, int which) throws IOException {
+    private static Optional<Slot> read(FileChannel channel, int which, Disk disk) throws IOException {
         final ByteBuffer buffer = newBuffer();
         final long start = (long) which * SLOT_DISTANCE;
         while (buffer.hasRemaining()) {
-            if (channel.read(buffer, start + buffer.position()) < 0) {
+            if (disk.read(channel, buffer, start + buffer.position()) < 0) {
                 return Optional.empty();
             }
         }

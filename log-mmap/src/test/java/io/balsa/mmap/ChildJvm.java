@@ -1,13 +1,17 @@
 package io.balsa.mmap;
 
+import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A second process, running one of the mains below with this test's class path. */
 final class ChildJvm {
@@ -45,6 +49,47 @@ final class ChildJvm {
                 System.out.println("opened " + storage.boot());
             } catch (RuntimeException e) {
                 System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+            }
+        }
+    }
+
+    /** Appends on a disk where a segment takes no space before it is written to, until the log is over. */
+    static final class OnUnallocatedSegments {
+        private OnUnallocatedSegments() {
+        }
+
+        public static void main(String[] args) {
+            final MmapStorage storage = MmapStorage.open(Path.of(args[0]), Directories.SMALL, new SparseDisk());
+            final RaftLog log = storage.log();
+            final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            try {
+                while (System.nanoTime() < deadline) {
+                    if (log.roomFor(10_000) == RaftLog.Room.YES) {
+                        Directories.append(log, 1, 10_000);
+                    }
+                    log.pollPersisted((index, term) -> System.out.println("durable " + index));
+                }
+            } catch (RaftException e) {
+                System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+                storage.close();
+                System.out.println("closed");
+                return;
+            }
+            Runtime.getRuntime().halt(1); // the log thread is gone and nobody was told
+        }
+    }
+
+    /** Promises space without having it. */
+    private static final class SparseDisk implements Disk {
+        @Override
+        public void force(FileChannel channel, boolean metaData) throws IOException {
+            REAL.force(channel, metaData);
+        }
+
+        @Override
+        public void preallocate(Path file, long bytes) throws IOException {
+            try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+                sparse.setLength(bytes);
             }
         }
     }

@@ -10,10 +10,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.RaftLog.Room;
 import io.balsa.raft.spi.StorageException;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -250,6 +253,96 @@ class DiskFaultTest {
         } finally {
             assertTrue(run("umount", mount.toString()), "unmounted");
         }
+    }
+
+    /** Where a system cannot allocate ahead: the page that finds no space is a fault of memory, and the log is over. */
+    @Test
+    void aRealFullDiskWithoutAllocationEndsTheLogAndLosesNothingAcknowledged() throws Exception {
+        final Path mount = Files.createDirectory(temp.resolve("small-disk"));
+        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mount.toString()),
+            "a small file system cannot be mounted here (needs root)");
+        try {
+            final Path dir = Directories.formatted(mount.resolve("node"));
+            final Process child = ChildJvm.start(true, ChildJvm.OnUnallocatedSegments.class, dir);
+            final List<String> said;
+            try (BufferedReader output = ChildJvm.output(child)) {
+                said = output.lines().toList();
+            }
+            assertEquals(0, child.waitFor(), () -> "it ends by itself: " + said);
+            final long acknowledged = said.stream().filter(line -> line.startsWith("durable "))
+                .mapToLong(line -> Long.parseLong(line.substring("durable ".length()))).max().orElse(0);
+            assertTrue(acknowledged > 10, () -> "before the disk was full: " + said);
+            final List<String> end = said.subList(said.size() - 2, said.size());
+            assertTrue(end.getFirst().startsWith("StorageException: " + dir), end.getFirst());
+            assertTrue(end.getFirst().contains("check the disk"), end.getFirst());
+            assertEquals("closed", end.getLast());
+
+            assertTrue(run("mount", "-o", "remount,size=8m", mount.toString()), "there is space now");
+            Directories.use(dir, after -> {
+                assertTrue(after.log().lastIndex() >= acknowledged, "what was acknowledged is there");
+                Directories.terms(after.log());
+                Directories.appendDurably(after.log(), 2, 1, 100);
+            });
+        } finally {
+            assertTrue(run("umount", mount.toString()), "unmounted");
+        }
+    }
+
+    @Test
+    void aForceThatTakesTwoSecondsHoldsBackNothingButTheReport() {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        try (MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, disk)) {
+            final RaftLog log = storage.log();
+            Directories.appendDurably(log, 1, 1, 100);
+            Directories.awaitNextSegment(dir);
+            final long start = System.nanoTime();
+            disk.stall();
+            try {
+                Directories.append(log, 1, 100);
+                disk.awaitHeld();
+                while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(2)) {
+                    if (log.lastIndex() < 1_000 && log.roomFor(100) == Room.YES) {
+                        Directories.append(log, 1, 100);
+                    }
+                    log.read(log.lastIndex(), log.lastIndex(), (index, term, kind, buffer, offset, length) -> true);
+                    assertEquals(0, log.pollPersisted((index, term) -> {
+                        throw new AssertionError("reported while its force takes its time: " + index);
+                    }));
+                    Directories.pause();
+                }
+            } finally {
+                disk.goOn();
+            }
+            assertEquals(1_000, log.lastIndex(), "entries were taken meanwhile");
+            Directories.awaitPersisted(log, log.lastIndex());
+        }
+        Directories.use(dir, after -> assertEquals(1_000, after.log().lastIndex()));
+    }
+
+    @Test
+    void aDirectoryThatCouldNotBeForcedIsNotForcedAgainAndTheLogIsOver() {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        final StepDisk steps = new StepDisk();
+        final MmapStorage storage = MmapStorage.open(dir, Directories.SMALL, steps);
+        final RaftLog log = storage.log();
+        Directories.awaitNextSegment(dir);
+        final String names = "force directory " + Directories.segments(dir).getLast().getParent().getFileName();
+        final int before = Collections.frequency(steps.calls(), names);
+        steps.failNext(names);
+        final StorageException failed = assertThrows(StorageException.class, () -> {
+            while (log.lastIndex() < 500) { // several segments
+                if (log.roomFor(10_000) == Room.YES) {
+                    Directories.append(log, 1, 10_000);
+                }
+                log.pollPersisted((index, term) -> { });
+            }
+        });
+        assertTrue(failed.getMessage().contains("planted"), failed.getMessage());
+        final long last = log.lastIndex();
+        assertThrows(StorageException.class, () -> Directories.append(log, 1, 100));
+        storage.close();
+        assertEquals(before + 1, Collections.frequency(steps.calls(), names), "it was asked once more, and failed");
+        Directories.use(dir, after -> assertTrue(after.log().lastIndex() <= last));
     }
 
     private static void fill(Path file) throws IOException {

@@ -101,7 +101,7 @@ class LogBoundTest {
     private List<Integer> segmentsOfRuns() {
         try {
             final Map<Path, Integer> counts = new TreeMap<>();
-            for (final Path run : SegmentFiles.runs(dir)) {
+            for (final Path run : SegmentFiles.runs(dir, Disk.REAL)) {
                 counts.put(run, 0);
             }
             SegmentFiles.list(dir).values().forEach(segment -> counts.merge(segment.getParent(), 1, Integer::sum));

@@ -87,6 +87,16 @@ final class PowerCut implements Disk {
     }
 
     private Map<Path, Content> names(Path directory) throws IOException {
+        while (true) {
+            try {
+                return namesNow(directory);
+            } catch (NoSuchFileException renamed) {
+                // a segment was taken into use in between: as if the directory had been looked at a moment later
+            }
+        }
+    }
+
+    private Map<Path, Content> namesNow(Path directory) throws IOException {
         final Map<Path, Content> names = new TreeMap<>();
         try (Stream<Path> files = Files.list(directory)) {
             for (final Path file : files.toList()) {

@@ -190,6 +190,18 @@ class RecoveryTest {
     }
 
     @Test
+    void aLogOfAnotherClusterIsRefusedAlsoWhereNodeAndStoreAreCalledTheSame() throws IOException {
+        final Identity own = Directories.IDENTITY;
+        final Path other = temp.resolve("other");
+        MmapStorage.format(other, new Identity(own.clusterId() + 1, own.nodeId(), own.storeId(), true));
+        Directories.use(other, storage -> Directories.appendDurably(storage.log(), 1, 3, 100));
+        Directories.use(dir, storage -> Directories.appendDurably(storage.log(), 1, 3, 100));
+        Directories.delete(dir.resolve("log"));
+        Files.move(other.resolve("log"), dir.resolve("log"));
+        assertCorrupt(dir, "belongs to cluster ba15b", Directories.segments(dir).getFirst().toString());
+    }
+
+    @Test
     void aReadOfAnEntryDamagedSinceTheStartIsRefused() {
         Directories.use(dir, storage -> Directories.appendDurably(storage.log(), 1, 10, 100));
         Directories.use(dir, storage -> {

@@ -7,15 +7,27 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** A disk that numbers what is asked of it; a test may look in between, and choose one call that fails. */
+/**
+ * A disk that numbers what is asked of it, by whichever thread; a test may look in between, and choose one call that
+ * fails.
+ */
 final class StepDisk implements Disk {
     /** When the chosen call fails. */
     enum Failure {
         /** Before it did anything. */
         BEFORE,
         /** Although it did what it should, or, of a transfer, the first half. */
-        AFTER
+        AFTER,
+        /** For lack of space, having made use of what there was: a transfer did the first half. */
+        FULL
+    }
+
+    /** The call that failed, its number counted from the first of all, and who asked. */
+    record Failed(String call, int number, Thread thread) {
     }
 
     /** Looks before each call. */
@@ -31,15 +43,33 @@ final class StepDisk implements Disk {
         T run() throws IOException;
     }
 
+    private final Disk base;
     private final List<String> calls = new ArrayList<>();
-    private Look look = call -> { };
+    private final Map<FileChannel, Path> open = new ConcurrentHashMap<>();
+    private volatile Look look = call -> { };
+    private Optional<Failed> failed = Optional.empty();
     private int failing = NONE;
+    private String failingCall = "";
     private Failure failure = Failure.BEFORE;
     private int mostBytes = Integer.MAX_VALUE;
 
+    StepDisk() {
+        this(REAL);
+    }
+
+    /** @param base does what is asked */
+    StepDisk(Disk base) {
+        this.base = base;
+    }
+
     /** What was asked so far, in order: each call's name and the file's. */
-    List<String> calls() {
-        return calls;
+    synchronized List<String> calls() {
+        return List.copyOf(calls);
+    }
+
+    /** The call that was chosen, once it was made. */
+    synchronized Optional<Failed> failed() {
+        return failed;
     }
 
     void look(Look each) {
@@ -47,12 +77,17 @@ final class StepDisk implements Disk {
     }
 
     /** The call of this number fails, counted from 0 and from now on. */
-    void fail(int call, Failure how) {
+    synchronized void fail(int call, Failure how) {
         failing = calls.size() + call;
         failure = how;
     }
 
-    void mend() {
+    /** The next call of this name fails before it does anything. */
+    synchronized void failNext(String call) {
+        failingCall = call;
+    }
+
+    synchronized void mend() {
         failing = NONE;
     }
 
@@ -67,21 +102,44 @@ final class StepDisk implements Disk {
 
     private <T> T step(String name, Call<T> call, Call<T> half) throws IOException {
         look.before(name);
-        final boolean fails = calls.size() == failing;
-        calls.add(name);
-        if (!fails) {
+        final Optional<Failure> fails = count(name);
+        if (fails.isEmpty()) {
             return call.run();
         }
-        if (failure == Failure.AFTER) {
-            half.run();
+        switch (fails.get()) {
+            case BEFORE -> {
+                // nothing was done
+            }
+            case AFTER -> half.run();
+            case FULL -> {
+                if (name.startsWith("write")) {
+                    half.run();
+                }
+                throw new IOException("planted: no space left on device in " + name);
+            }
         }
         throw new IOException("planted: input/output error in " + name);
     }
 
+    private synchronized Optional<Failure> count(String name) {
+        final int number = calls.size();
+        calls.add(name);
+        if (number != failing && !name.equals(failingCall)) {
+            return Optional.empty();
+        }
+        failingCall = "";
+        failed = Optional.of(new Failed(name, number, Thread.currentThread()));
+        return Optional.of(failure);
+    }
+
+    private String named(String call, FileChannel channel) {
+        return call + " " + open.get(channel).getFileName();
+    }
+
     @Override
     public void force(FileChannel channel, boolean metaData) throws IOException {
-        step("force", () -> {
-            REAL.force(channel, metaData);
+        step(named("force", channel), () -> {
+            base.force(channel, metaData);
             return null;
         }, () -> null);
     }
@@ -89,24 +147,31 @@ final class StepDisk implements Disk {
     @Override
     public void preallocate(Path file, long bytes) throws IOException {
         step("preallocate", file, () -> {
-            REAL.preallocate(file, bytes);
+            base.preallocate(file, bytes);
             return null;
         });
     }
 
     @Override
     public FileChannel open(Path file, OpenOption... options) throws IOException {
-        return step("open", file, () -> REAL.open(file, options));
+        return step("open " + file.getFileName(), () -> {
+            final FileChannel channel = base.open(file, options);
+            open.put(channel, file);
+            return channel;
+        }, () -> {
+            base.open(file, options).close();
+            return null;
+        });
     }
 
     @Override
     public int read(FileChannel channel, ByteBuffer target, long position) throws IOException {
-        return transfer("read", target, limited -> REAL.read(channel, limited, position));
+        return transfer(named("read", channel), target, limited -> base.read(channel, limited, position));
     }
 
     @Override
     public int write(FileChannel channel, ByteBuffer source, long position) throws IOException {
-        return transfer("write", source, limited -> REAL.write(channel, limited, position));
+        return transfer(named("write", channel), source, limited -> base.write(channel, limited, position));
     }
 
     @FunctionalInterface
@@ -130,22 +195,59 @@ final class StepDisk implements Disk {
     }
 
     @Override
+    public void truncate(FileChannel channel, long length) throws IOException {
+        step(named("truncate", channel), () -> {
+            base.truncate(channel, length);
+            return null;
+        }, () -> null);
+    }
+
+    @Override
+    public void giveBack(Path file, long from, long to) throws IOException {
+        step("give back", file, () -> {
+            base.giveBack(file, from, to);
+            return null;
+        });
+    }
+
+    @Override
+    public void createDirectory(Path directory) throws IOException {
+        step("create directory", directory, () -> {
+            base.createDirectory(directory);
+            return null;
+        });
+    }
+
+    @Override
+    public void createDirectories(Path directory) throws IOException {
+        step("create directories", directory, () -> {
+            base.createDirectories(directory);
+            return null;
+        });
+    }
+
+    @Override
+    public List<Path> list(Path directory, String glob) throws IOException {
+        return step("list", directory, () -> base.list(directory, glob));
+    }
+
+    @Override
     public void rename(Path from, Path to) throws IOException {
         step("rename", to, () -> {
-            REAL.rename(from, to);
+            base.rename(from, to);
             return null;
         });
     }
 
     @Override
     public boolean delete(Path file) throws IOException {
-        return step("delete", file, () -> REAL.delete(file));
+        return step("delete", file, () -> base.delete(file));
     }
 
     @Override
     public void forceDirectory(Path directory) throws IOException {
         step("force directory", directory, () -> {
-            REAL.forceDirectory(directory);
+            base.forceDirectory(directory);
             return null;
         });
     }

@@ -17,7 +17,7 @@ class VoteFileContractTest extends VoteStoreContract {
     @Override
     protected VoteStore open() throws IOException {
         if (votes == null) {
-            VoteFile.create(temp, Directories.IDENTITY);
+            VoteFile.create(temp, Directories.IDENTITY, Disk.REAL);
         }
         votes = VoteFile.open(temp, disk);
         return votes;

@@ -22,7 +22,7 @@ class VoteFileTest {
 
     @BeforeEach
     void create() throws IOException {
-        VoteFile.create(dir, Directories.IDENTITY);
+        VoteFile.create(dir, Directories.IDENTITY, Disk.REAL);
     }
 
     @Test
@@ -92,7 +92,7 @@ class VoteFileTest {
         }
         try (VoteFile votes = VoteFile.open(dir, Disk.REAL)) {
             assertEquals(1, votes.bootCounter());
-            assertEquals(5, votes.durableRecords());
+            assertEquals(5, votes.slot().durableRecords());
             assertEquals(Directories.IDENTITY, votes.identity());
         }
         assertStored(3, 0);
@@ -102,7 +102,7 @@ class VoteFileTest {
     void everyStandingIsReadAsItWasWrittenAndTheOldOnesAsVersion1WroteThem() throws IOException {
         for (final Standing standing : Standing.values()) {
             Files.delete(VoteFile.path(dir));
-            VoteFile.create(dir, new Identity(1, 2, 3, standing));
+            VoteFile.create(dir, new Identity(1, 2, 3, standing), Disk.REAL);
             assertEquals(standing, VoteFile.read(dir).identity().standing());
             final byte code = Files.readAllBytes(VoteFile.path(dir))[72];
             switch (standing) {
@@ -117,7 +117,7 @@ class VoteFileTest {
     @Test
     void aPromotionIsTermVoteAndVoterInOneStep() throws IOException {
         Files.delete(VoteFile.path(dir));
-        VoteFile.create(dir, new Identity(1, 2, 3, Standing.REBUILDING));
+        VoteFile.create(dir, new Identity(1, 2, 3, Standing.REBUILDING), Disk.REAL);
         try (VoteFile votes = VoteFile.open(dir, Disk.REAL)) {
             votes.persist(6, 2);
             votes.promote(7, VoteStore.NOBODY);

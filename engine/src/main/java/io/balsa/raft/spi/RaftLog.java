@@ -73,8 +73,9 @@ public interface RaftLog extends AutoCloseable {
      *
      * @param index     at most the last durable one
      * @param keepBytes of the newest of these entries, as many as fit here are kept for peers that lag behind
+     * @return false when the log is too far behind to take note of it: ask again later
      */
-    void compact(long index, long keepBytes);
+    boolean compact(long index, long keepBytes);
 
     /**
      * Drops all entries: a durable snapshot stands for everything up to {@code index}, and what this log holds is not

@@ -193,12 +193,12 @@ public final class SimLog implements RaftLog {
     }
 
     @Override
-    public void compact(long index, long keepBytes) {
+    public boolean compact(long index, long keepBytes) {
         requireOpen();
         killSwitch.onCall();
         requireSound();
         if (index < firstIndex()) {
-            return;
+            return true;
         }
         if (index > memory.lastIndex() || !durablyHolds(memory.get(index))) {
             throw new Violation("compact(" + index + ") of n" + disk.nodeId() + "'s log, where it is not durable");
@@ -214,6 +214,7 @@ public final class SimLog implements RaftLog {
         if (first > firstIndex()) {
             enqueue(new Compact(first));
         }
+        return true;
     }
 
     private long size(long index) {

@@ -59,6 +59,8 @@ public final class SimSnapshots implements SnapshotStore {
     private final List<Stored> stored = new ArrayList<>();
     private Incoming incoming;
     private boolean broken;
+    private Stored unreadable;
+    private int readsFailed;
     private Snapshot lastOpened;
     private long installed;
     private long cutShort;
@@ -93,12 +95,23 @@ public final class SimSnapshots implements SnapshotStore {
 
     private synchronized void keep(Stored newest) {
         requireSound();
-        if (newest().isEmpty() || newest().get().index() < newest.snapshot.index()) {
+        if (newest().isEmpty() || newest().get().index() <= newest.snapshot.index()) {
+            stored.removeIf(one -> one.snapshot.index() == newest.snapshot.index());
             stored.add(newest);
             if (stored.size() > KEPT) {
                 stored.removeFirst();
             }
         }
+    }
+
+    /** From now on this snapshot's place on the disk cannot be read. */
+    public synchronized void failReads(Snapshot lost) {
+        unreadable = stored.stream().filter(one -> one.snapshot.equals(lost)).findFirst().orElseThrow();
+    }
+
+    /** How often that was tried. */
+    public synchronized int readsFailed() {
+        return readsFailed;
     }
 
     /** A bit of the newest snapshot flips. */
@@ -167,7 +180,12 @@ public final class SimSnapshots implements SnapshotStore {
             throw new IllegalArgumentException("bytes " + from + ".." + (from + length) + " of a snapshot of "
                 + snapshot.length());
         }
-        target.putBytes(offset, find(snapshot).bytes, (int) from, length);
+        final Stored source = find(snapshot);
+        if (source == unreadable) {
+            readsFailed++;
+            throw new StorageException("snapshot " + snapshot.index() + " cannot be read");
+        }
+        target.putBytes(offset, source.bytes, (int) from, length);
     }
 
     private synchronized Stored find(Snapshot snapshot) {

@@ -31,8 +31,7 @@ final class StatusTable {
         row.add(text(status, "durableIndex"));
         row.add(text(status, "commitIndex"));
         row.add(text(status, "appliedIndex"));
-        row.add(text(status, "snapshotIndex")
-            + (Boolean.TRUE.equals(status.get("snapshotWriting")) ? " (writing)" : ""));
+        row.add(snapshot(status));
         row.add(text(status, "snapshotsTaken"));
         row.add(text(status, "snapshotsInstalled"));
         row.add(voter(status));
@@ -79,6 +78,17 @@ final class StatusTable {
 
     private static String leader(Map<String, Object> status) {
         return status.get("leader") instanceof Long id && id >= 0 ? id.toString() : UNKNOWN;
+    }
+
+    /** What it stands for, and what becomes of the next: one that is written, or that comes from the leader. */
+    private static String snapshot(Map<String, Object> status) {
+        final String newest = text(status, "snapshotIndex");
+        if (Boolean.TRUE.equals(status.get("snapshotWriting"))) {
+            return newest + " (writing)";
+        }
+        return status.get("snapshotReceiving") instanceof Long length && length > 0
+            && status.get("snapshotReceived") instanceof Long received
+            ? newest + " (receiving, " + 100 * received / length + " %)" : newest;
     }
 
     private static String voter(Map<String, Object> status) {

@@ -124,8 +124,8 @@ final class WatchedStorage implements Storage {
         }
 
         @Override
-        public void compact(long index, long keepBytes) {
-            log.compact(index, keepBytes);
+        public boolean compact(long index, long keepBytes) {
+            return log.compact(index, keepBytes);
         }
 
         @Override
