@@ -154,7 +154,8 @@ public final class Rig {
         command.addAll(JVM_OPTIONS);
         command.addAll(plan.jvmOptions());
         command.addAll(List.of("-Djava.io.tmpdir=" + scratch, "-Drig.etcd=" + System.getProperty("rig.etcd", ""),
-            "-D" + Ports.PROPERTY + '=' + Ports.firstFor(ProcessHandle.current().pid()), "-cp", System.getProperty(job.system().isPeer() ? "rig.peers" : "rig.own"), Measure.class.getName(),
+            "-D" + Ports.PROPERTY + '=' + Ports.firstFor(ProcessHandle.current().pid()), "-cp",
+            System.getProperty(job.system().isPeer() ? "rig.peers" : "rig.own"), Measure.class.getName(),
             scratch.toString(), memory.toString()));
         command.addAll(Plan.narrowed(args, job.system(), job.layout(), job.forced()));
         command.addAll(List.of("--kills", String.valueOf(job.kills())));
