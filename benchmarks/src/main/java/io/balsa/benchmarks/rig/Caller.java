@@ -133,13 +133,13 @@ final class Caller implements Answers {
         trying = true;
         final long startNs = System.nanoTime();
         Slot first = null;
-        for (long tryAtNs = startNs; first == null; first = answered.poll()) {
+        for (long tryAtNs = startNs; first == null; first = answerTo(startNs)) {
             final long now = System.nanoTime();
             if (now - startNs > GIVE_UP_NS) {
                 throw new IllegalStateException("no answer to any operation for 60 s");
             }
             if (now - tryAtNs >= 0) {
-                tryOnce(operation);
+                tryOnce(operation, now);
                 tryAtNs = now + TRY_AGAIN_NS;
             }
             subject.poll();
@@ -155,9 +155,20 @@ final class Caller implements Answers {
         return answerNs;
     }
 
-    private void tryOnce(Operation operation) {
+    /** The next answer to something handed over since then, or null; earlier ones may still come. */
+    private Slot answerTo(long sinceNs) {
+        Slot answer = answered.poll();
+        while (answer != null && answer.startNs - sinceNs < 0) {
+            answer = answered.poll();
+        }
+        return answer;
+    }
+
+    private void tryOnce(Operation operation, long now) {
+        final Slot slot = slots[nextCommand & (MOST_OUTSTANDING - 1)];
+        slot.startNs = now;
         try {
-            operation.offer(nextCommand & (MOST_OUTSTANDING - 1));
+            operation.offer(slot.number);
         } catch (Exception refused) { // there is no leader, for instance
             nextCommand++;
         }

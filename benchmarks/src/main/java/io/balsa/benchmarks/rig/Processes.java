@@ -47,10 +47,10 @@ final class Processes implements Nodes {
             .redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
-    /** As {@code kill -9} does; returns when it is sent. */
+    /** As {@code kill -9} does; returns when the process is gone. */
     void kill(int id) {
         deadCpuNs += cpuNs(running[id]);
-        running[id].destroyForcibly();
+        running[id].destroyForcibly().onExit().join();
     }
 
     @Override
