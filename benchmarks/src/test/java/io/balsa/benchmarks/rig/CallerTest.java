@@ -46,7 +46,7 @@ final class CallerTest {
             try {
                 final int slot = handed.take();
                 if (count == stallAt) {
-                    LockSupport.parkNanos(STALL_NS);
+                    stall();
                 }
                 underWay.decrementAndGet();
                 if (refusal == null) {
@@ -56,6 +56,13 @@ final class CallerTest {
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            }
+        }
+
+        private static void stall() {
+            final long untilNs = System.nanoTime() + STALL_NS;
+            for (long left = STALL_NS; left > 0; left = untilNs - System.nanoTime()) {
+                LockSupport.parkNanos(left); // which the queue's own signals may cut short
             }
         }
 
