@@ -86,8 +86,8 @@ final class AeronClusterNode implements Closeable {
         if (setting.shortTimeouts()) {
             consensus.leaderHeartbeatTimeoutNs(TimeUnit.MILLISECONDS.toNanos(300))
                 .leaderHeartbeatIntervalNs(TimeUnit.MILLISECONDS.toNanos(50))
-                .electionTimeoutNs(TimeUnit.MILLISECONDS.toNanos(150))
-                .electionStatusIntervalNs(TimeUnit.MILLISECONDS.toNanos(20));
+                .electionTimeoutNs(TimeUnit.MILLISECONDS.toNanos(300))
+                .electionStatusIntervalNs(TimeUnit.MILLISECONDS.toNanos(50));
         }
         driver = ClusteredMediaDriver.launch(media, archive, consensus);
         container = ClusteredServiceContainer.launch(new ClusteredServiceContainer.Context()

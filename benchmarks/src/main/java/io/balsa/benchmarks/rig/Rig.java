@@ -27,11 +27,14 @@ public final class Rig {
         "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
         "-XX:+IgnoreUnrecognizedVMOptions", "--sun-misc-unsafe-memory-access=allow");
     private static final int LONGEST_JOB_MINUTES = 10;
+    private static final int CLEAN_UP_MS = 5_000;
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
     private final Plan plan;
     private final List<String> args;
-    private volatile Process running;
+    private final Thread measuring = Thread.currentThread();
+    private Process running;
+    private boolean ending;
 
     private Rig(Plan plan, List<String> args) {
         this.plan = plan;
@@ -51,12 +54,11 @@ public final class Rig {
         Files.createDirectories(plan.dir());
         final String surroundings = Surroundings.describe(plan);
         final Rig rig = new Rig(plan, Arrays.asList(args));
-        Runtime.getRuntime().addShutdownHook(new Thread(rig::endRunning, "end"));
+        Runtime.getRuntime().addShutdownHook(new Thread(rig::endEarly, "end"));
         final List<Cell> cells = rig.measureAll();
         final Results results = new Results(cells);
         new Report(plan, results).print(System.out, surroundings);
         System.err.println("rig: wrote " + new Written(plan, results, surroundings).toFiles());
-        System.exit(0); // though the limits of the jobs are still being watched
     }
 
     /** One process: a system in one layout and durability, its loads or its failovers. */
@@ -113,10 +115,8 @@ public final class Rig {
             "balsa-rig-");
         final List<Cell> cells = new ArrayList<>();
         try {
-            final Process process = new ProcessBuilder(command(job, scratch, memory))
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            final Process process = start(command(job, scratch, memory));
             CompletableFuture.delayedExecutor(LONGEST_JOB_MINUTES, TimeUnit.MINUTES).execute(() -> end(process));
-            running = process;
             try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     if (line.startsWith(Cell.PREFIX)) {
@@ -134,11 +134,26 @@ public final class Rig {
         return cells;
     }
 
-    private void endRunning() {
-        final Process process = running;
-        if (process != null) {
-            end(process);
-            process.onExit().join();
+    private synchronized Process start(List<String> command) throws IOException {
+        if (ending) {
+            throw new IllegalStateException("ended before all was measured");
+        }
+        running = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        return running;
+    }
+
+    /** When this process is told to end: nothing is left running, and the measuring thread cleans up behind it. */
+    private void endEarly() {
+        synchronized (this) {
+            ending = true;
+            if (running != null) {
+                end(running);
+            }
+        }
+        try {
+            measuring.join(CLEAN_UP_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
