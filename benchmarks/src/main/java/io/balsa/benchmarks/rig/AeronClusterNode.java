@@ -1,10 +1,10 @@
 package io.balsa.benchmarks.rig;
 
+import java.io.Closeable;
 import java.nio.file.Path;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
+import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
 import io.aeron.Image;
 import io.aeron.archive.Archive;
@@ -31,38 +31,39 @@ import org.agrona.concurrent.UnsafeBuffer;
  * One node of an Aeron Cluster: driver, archive, consensus module and service. As its documentation advises where cores
  * are few: shared threading, and threads that back off, here to at most 50 microseconds.
  */
-final class AeronClusterNode implements AutoCloseable {
+final class AeronClusterNode implements Closeable {
     /** A command is preceded by its slot, and a reply is the slot and the count. */
     static final int SLOT_BYTES = Long.BYTES;
+
+    /** The leader where the nodes share a JVM, so that the client knows whose driver to use; else they elect one. */
+    static final int APPOINTED = 0;
 
     private static final long LONGEST_PARK_NS = TimeUnit.MICROSECONDS.toNanos(50);
     private static final int LOG_SEGMENT_BYTES = 64 << 20;
 
-    private final String aeronDirectory;
     private final ClusteredMediaDriver driver;
     private final ClusteredServiceContainer container;
 
-    AeronClusterNode(int id, Path home, int syncLevel, int appointedLeader) {
-        aeronDirectory = "/dev/shm/balsa-rig-" + ProcessHandle.current().pid() + '-' + id + '-'
-            + Integer.toHexString(ThreadLocalRandom.current().nextInt());
-        final Supplier<IdleStrategy> idle = () -> new BackoffIdleStrategy(100, 10, 1_000, LONGEST_PARK_NS);
+    AeronClusterNode(int id, Setting setting, Layout layout) {
+        final int syncLevel = setting.forced() ? 1 : 0;
+        final Path home = setting.home(id);
+        final String aeronDirectory = setting.memory(id).toString();
         final MediaDriver.Context media = new MediaDriver.Context()
             .aeronDirectoryName(aeronDirectory)
             .threadingMode(ThreadingMode.SHARED)
-            .sharedIdleStrategy(idle.get())
+            .sharedIdleStrategy(idle())
             .termBufferSparseFile(false)
-            .dirDeleteOnStart(true)
-            .dirDeleteOnShutdown(true);
+            .dirDeleteOnStart(true);
         final Archive.Context archive = new Archive.Context()
             .aeronDirectoryName(aeronDirectory)
             .archiveDir(home.resolve("archive").toFile())
-            .controlChannel("aeron:udp?endpoint=" + endpoint(id, 1))
+            .controlChannel("aeron:udp?endpoint=" + Ports.address(id, 1))
             .localControlChannel("aeron:ipc?term-length=64k")
             .archiveClientContext(new AeronArchive.Context().controlResponseChannel("aeron:udp?endpoint=127.0.0.1:0"))
             .replicationChannel("aeron:udp?endpoint=127.0.0.1:0")
             .recordingEventsEnabled(false)
             .threadingMode(ArchiveThreadingMode.SHARED)
-            .idleStrategySupplier(idle)
+            .idleStrategySupplier(AeronClusterNode::idle)
             .segmentFileLength(LOG_SEGMENT_BYTES)
             .fileSyncLevel(syncLevel)
             .catalogFileSyncLevel(syncLevel);
@@ -73,45 +74,43 @@ final class AeronClusterNode implements AutoCloseable {
             .aeronDirectoryName(aeronDirectory);
         final ConsensusModule.Context consensus = new ConsensusModule.Context()
             .clusterMemberId(id)
-            .clusterMembers(members())
-            .appointedLeaderId(appointedLeader)
+            .clusterMembers(Ports.forAll(AeronClusterNode::endpoints, "|"))
+            .appointedLeaderId(layout == Layout.JVM ? APPOINTED : Aeron.NULL_VALUE)
             .clusterDir(home.resolve("cluster").toFile())
             .ingressChannel("aeron:udp?term-length=64k")
             .isIpcIngressAllowed(true)
             .replicationChannel("aeron:udp?endpoint=127.0.0.1:0")
             .archiveContext(ownArchive.clone())
-            .idleStrategySupplier(idle)
+            .idleStrategySupplier(AeronClusterNode::idle)
             .fileSyncLevel(syncLevel);
+        if (setting.shortTimeouts()) {
+            consensus.leaderHeartbeatTimeoutNs(TimeUnit.MILLISECONDS.toNanos(300))
+                .leaderHeartbeatIntervalNs(TimeUnit.MILLISECONDS.toNanos(50))
+                .electionTimeoutNs(TimeUnit.MILLISECONDS.toNanos(300))
+                .electionStatusIntervalNs(TimeUnit.MILLISECONDS.toNanos(50));
+        }
         driver = ClusteredMediaDriver.launch(media, archive, consensus);
         container = ClusteredServiceContainer.launch(new ClusteredServiceContainer.Context()
             .aeronDirectoryName(aeronDirectory)
             .archiveContext(ownArchive.clone())
             .clusterDir(home.resolve("cluster").toFile())
             .clusteredService(new Service())
-            .idleStrategySupplier(idle));
+            .idleStrategySupplier(AeronClusterNode::idle));
     }
 
-    private static String endpoint(int id, int port) {
-        return "127.0.0.1:" + (Ports.FIRST + 10 * id + port);
+    static IdleStrategy idle() {
+        return new BackoffIdleStrategy(100, 10, 1_000, LONGEST_PARK_NS);
     }
 
     /** Where clients find node {@code id}. */
     static String ingress(int id) {
-        return endpoint(id, 2);
+        return Ports.address(id, 2);
     }
 
-    private static String members() {
-        final StringBuilder members = new StringBuilder();
-        for (int id = 0; id < Subject.NODES; id++) {
-            members.append(id).append(',').append(ingress(id)).append(',').append(endpoint(id, 3)).append(',')
-                .append(endpoint(id, 4)).append(',').append(endpoint(id, 5)).append(',').append(endpoint(id, 1))
-                .append('|');
-        }
-        return members.toString();
-    }
-
-    String aeronDirectory() {
-        return aeronDirectory;
+    /** Ingress, consensus, log, catch-up and archive of a node, as the cluster wants them listed. */
+    private static String endpoints(int id) {
+        return String.join(",", String.valueOf(id), ingress(id), Ports.address(id, 3), Ports.address(id, 4),
+            Ports.address(id, 5), Ports.address(id, 1));
     }
 
     @Override

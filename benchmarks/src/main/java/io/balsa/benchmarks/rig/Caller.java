@@ -22,6 +22,10 @@ final class Caller implements Answers {
     private static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(20);
     private static final long LONGEST_NS = TimeUnit.MINUTES.toNanos(1);
     private static final long WAKE_EARLY_NS = TimeUnit.MICROSECONDS.toNanos(120);
+    private static final long TRY_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long LOOK_AGAIN_NS = TimeUnit.MICROSECONDS.toNanos(200);
+    private static final long GIVE_UP_NS = TimeUnit.SECONDS.toNanos(60);
+    private static final long LATE_ANSWERS_NS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private final Subject subject;
     private final Slot[] slots = new Slot[MOST_OUTSTANDING];
@@ -33,10 +37,10 @@ final class Caller implements Answers {
     private int freeCount;
     private int outstanding;
     private int nextCommand;
-    private long measureFromNs = Long.MAX_VALUE;
-    private long measureToNs = Long.MAX_VALUE;
+    private long untilNs;
     private volatile int wakeAt = Integer.MAX_VALUE;
     private volatile String failure;
+    private volatile boolean trying;
 
     /** Operations are handed over by the thread that makes the caller. */
     Caller(Subject subject) {
@@ -48,6 +52,7 @@ final class Caller implements Answers {
 
     private static final class Slot {
         private final int number;
+        private boolean underWay;
         private long startNs;
         private long endNs;
 
@@ -74,8 +79,10 @@ final class Caller implements Answers {
 
     @Override
     public void failed(int number, String why) {
-        failure = why;
-        LockSupport.unpark(thread);
+        if (!trying) {
+            failure = why;
+            LockSupport.unpark(thread);
+        }
     }
 
     /** One write after the other, of these commands in turn. */
@@ -83,18 +90,13 @@ final class Caller implements Answers {
         return slot -> subject.propose(slot, commands[nextCommand++ & (commands.length - 1)]);
     }
 
-    Operation reads() {
-        return subject::read;
-    }
-
     /**
-     * Keeps {@code width} operations under way, for {@code warmNs} unmeasured and then for {@code measureNs}. Returns
-     * how long what ended in that time took; the histogram is overwritten by the next run.
+     * Keeps {@code width} operations under way for {@code ns}, and waits for the last of them. Returns how long they
+     * took; the histogram is overwritten by the next run.
      */
-    Histogram closedLoop(Operation operation, int width, long warmNs, long measureNs) throws Exception {
-        final long startNs = begin(width, warmNs, measureNs);
-        long now = startNs;
-        while (now - measureToNs < 0) {
+    Histogram closedLoop(Operation operation, int width, long ns) throws Exception {
+        long now = begin(width, ns);
+        while (now - untilNs < 0) {
             final Slot slot = freeSlot(width);
             now = System.nanoTime();
             slot.startNs = now;
@@ -108,38 +110,89 @@ final class Caller implements Answers {
      * Hands over {@code perSecond} operations a second, evenly, whether or not earlier ones were answered; an operation
      * that comes late because the caller was held up counts from when it should have been.
      */
-    Histogram openLoop(Operation operation, int perSecond, long warmNs, long measureNs) throws Exception {
-        final long startNs = begin(MOST_OUTSTANDING, warmNs, measureNs);
+    Histogram openLoop(Operation operation, int perSecond, long ns) throws Exception {
+        final long startNs = begin(MOST_OUTSTANDING, ns);
         final double gapNs = 1e9 / perSecond;
         long intendedNs = startNs;
-        for (long i = 0; intendedNs - measureToNs < 0; i++) {
-            intendedNs = startNs + (long) (i * gapNs);
+        for (long i = 1; intendedNs - untilNs < 0; i++) {
             awaitTime(intendedNs);
             final Slot slot = freeSlot(MOST_OUTSTANDING);
             slot.startNs = intendedNs;
             hand(operation, slot);
+            intendedNs = startNs + (long) (i * gapNs);
         }
         drain();
         return latencies;
     }
 
-    private long begin(int width, long warmNs, long measureNs) {
-        freeCount = 0;
-        while (freeCount < width) {
-            free[freeCount] = slots[freeCount++];
+    /**
+     * Hands over an operation every 5 ms until one of them is answered; returns the time of that, on the monotonic
+     * clock. Refusals, and operations of which nothing is heard, do not matter here.
+     */
+    long firstAnswer(Operation operation) {
+        trying = true;
+        final long startNs = System.nanoTime();
+        Slot first = null;
+        for (long tryAtNs = startNs; first == null; first = answerTo(startNs)) {
+            final long now = System.nanoTime();
+            if (now - startNs > GIVE_UP_NS) {
+                throw new IllegalStateException("no answer to any operation for 60 s");
+            }
+            if (now - tryAtNs >= 0) {
+                tryOnce(operation, now);
+                tryAtNs = now + TRY_AGAIN_NS;
+            }
+            subject.poll();
+            LockSupport.parkNanos(LOOK_AGAIN_NS);
+        }
+        final long answerNs = first.endNs;
+        while (System.nanoTime() - answerNs < LATE_ANSWERS_NS) {
+            subject.poll();
+            answered.clear();
+            LockSupport.parkNanos(LOOK_AGAIN_NS);
+        }
+        trying = false;
+        return answerNs;
+    }
+
+    /** The next answer to something handed over since then, or null; earlier ones may still come. */
+    private Slot answerTo(long sinceNs) {
+        Slot answer = answered.poll();
+        while (answer != null && answer.startNs - sinceNs < 0) {
+            answer = answered.poll();
+        }
+        return answer;
+    }
+
+    private void tryOnce(Operation operation, long now) {
+        final Slot slot = slots[nextCommand & (MOST_OUTSTANDING - 1)];
+        slot.startNs = now;
+        try {
+            operation.offer(slot.number);
+        } catch (Exception refused) { // there is no leader, for instance
+            nextCommand++;
+        }
+    }
+
+    private long begin(int width, long ns) {
+        for (freeCount = 0; freeCount < width; freeCount++) {
+            free[freeCount] = slots[freeCount];
         }
         outstanding = 0;
         latencies.reset();
         final long now = System.nanoTime();
-        measureFromNs = now + warmNs;
-        measureToNs = measureFromNs + measureNs;
+        untilNs = now + ns;
         return now;
     }
 
     private void hand(Operation operation, Slot slot) throws Exception {
         outstanding++;
+        slot.underWay = true;
         while (!operation.offer(slot.number)) {
-            if (collect() == 0 && subject.poll() == 0) {
+            if (failure != null) {
+                throw new IllegalStateException("an operation failed: " + failure);
+            }
+            if (collect() + subject.poll() == 0) {
                 Thread.yield();
             }
         }
@@ -205,9 +258,11 @@ final class Caller implements Answers {
     private int collect() {
         int collected = 0;
         for (Slot slot = answered.poll(); slot != null; slot = answered.poll()) {
-            if (slot.endNs - measureFromNs >= 0 && slot.endNs - measureToNs < 0) {
-                latencies.recordValue(Math.min(slot.endNs - slot.startNs, LONGEST_NS));
+            if (!slot.underWay) {
+                continue; // the late answer to a try before this run
             }
+            slot.underWay = false;
+            latencies.recordValue(Math.min(slot.endNs - slot.startNs, LONGEST_NS));
             free[freeCount++] = slot;
             collected++;
         }

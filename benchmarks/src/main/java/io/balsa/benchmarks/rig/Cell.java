@@ -11,9 +11,25 @@ record Cell(Map<String, String> values) {
     /** What a line that carries a cell from the measuring process begins with. */
     static final String PREFIX = "CELL ";
 
+    /** What kind of figure it is. */
+    enum Kind { WRITE, READ, RATE, START, FAILOVER }
+
+    /** Which system was measured, and in what circumstances. */
+    static Map<String, String> circumstances(Contender contender, Plan plan, Kind kind, int bytes, int load) {
+        final Map<String, String> values = new LinkedHashMap<>();
+        values.put("system", contender.toString());
+        values.put("layout", plan.layout().toString());
+        values.put("durability", Plan.durability(plan.forced()));
+        values.put("kind", kind.name().toLowerCase(Locale.ROOT));
+        values.put("bytes", String.valueOf(bytes));
+        values.put("load", String.valueOf(load));
+        return values;
+    }
+
     /** From what was measured between two looks at the machine. */
-    static Cell of(Map<String, String> what, Histogram latencies, Machine before, Machine after, long otherCpuNs) {
-        final Map<String, String> values = new LinkedHashMap<>(what);
+    static Cell of(Map<String, String> circumstances, Histogram latencies, Machine before, Machine after,
+                   long otherCpuNs) {
+        final Map<String, String> values = new LinkedHashMap<>(circumstances);
         final double seconds = (after.atNs() - before.atNs()) / 1e9;
         final long count = latencies.getTotalCount();
         final double ownNs = after.ownNs() - before.ownNs() + otherCpuNs;
@@ -27,6 +43,14 @@ record Cell(Map<String, String> values) {
         number(values, "othersCpu", Math.max(0, (after.busyNs() - before.busyNs() - ownNs) / 1e9 / seconds));
         number(values, "steal", (after.stealNs() - before.stealNs()) / 1e9 / seconds);
         number(values, "flushesPerSecond", (after.flushes() - before.flushes()) / seconds);
+        number(values, "loadAverage", after.loadAverage());
+        return new Cell(values);
+    }
+
+    /** A time of a single event. */
+    static Cell of(Map<String, String> circumstances, double milliseconds) {
+        final Map<String, String> values = new LinkedHashMap<>(circumstances);
+        number(values, "ms", milliseconds);
         return new Cell(values);
     }
 
@@ -49,8 +73,8 @@ record Cell(Map<String, String> values) {
         return new Cell(values);
     }
 
-    String text(String name) {
-        return values.getOrDefault(name, "");
+    boolean is(String name, Object value) {
+        return value.toString().equals(values.get(name));
     }
 
     double number(String name) {

@@ -6,94 +6,94 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
+import io.balsa.benchmarks.rig.Results.Topic;
+
 /** The tables: medians over the repeats with the least and the greatest, and ratios to the floor and the best peer. */
 final class Report {
     private final Plan plan;
-    private final List<Cell> cells;
+    private final Results results;
 
-    Report(Plan plan, List<Cell> cells) {
+    Report(Plan plan, Results results) {
         this.plan = plan;
-        this.cells = cells;
+        this.results = results;
     }
 
-    void print(PrintStream out) {
-        for (int bytes : plan.sizes()) {
-            out.printf("%n%d B, %s, three nodes and the caller in one JVM%n%n", bytes,
-                plan.forced() ? "forced to disk on a majority" : "in the memory of a majority");
-            printTable(out, bytes);
+    void print(PrintStream out, String surroundings) {
+        out.println(surroundings);
+        for (Layout layout : Layout.values()) {
+            for (boolean forced : List.of(true, false)) {
+                for (int bytes : plan.sizes()) {
+                    printLoads(out, new Topic(layout, forced, Cell.Kind.WRITE, bytes), plan.outstanding());
+                    printLoads(out, new Topic(layout, forced, Cell.Kind.RATE, bytes), plan.rates());
+                    printLoads(out, new Topic(layout, forced, Cell.Kind.READ, bytes), plan.outstanding());
+                    printTimes(out, new Topic(layout, forced, Cell.Kind.START, bytes));
+                    printTimes(out, new Topic(layout, forced, Cell.Kind.FAILOVER, bytes));
+                }
+            }
         }
         out.println();
         plan.systems().forEach(system -> out.printf("%s: %s%n", system.label(), system.settings()));
     }
 
-    private void printTable(PrintStream out, int bytes) {
-        out.println("| system | outstanding | ops/s (min-max) | p50 us (min-max) | p99 us (min-max) | p50 : floor "
-            + "| p50 : best peer | ops/s : best peer | cpu us/op | flushes/s | others' cpu (max) |");
-        out.println("|---|---|---|---|---|---|---|---|---|---|---|");
-        for (int width : plan.outstanding()) {
+    private void printLoads(PrintStream out, Topic topic, List<Integer> loads) {
+        if (!results.any(topic::covers)) {
+            return;
+        }
+        out.printf("%n%s%n%n", topic.title());
+        out.printf("| system | %s | ops/s (min-max) | p50 us (min-max) | p99 us (min-max) | p50 : floor "
+            + "| p50 : best peer | p99 : best peer | ops/s : best peer | cpu us/op | flushes/s "
+            + "| others' cpu, steal |%n",
+            topic.kind() == Cell.Kind.RATE ? "a second" : "outstanding");
+        out.println("|---|---|---|---|---|---|---|---|---|---|---|---|");
+        for (int load : loads) {
             for (Contender system : plan.systems()) {
-                if (!system.isFloor() || width == 1) {
-                    printRow(out, system, bytes, width);
+                final double[] ops = results.values(topic, system, load, "opsPerSecond");
+                if (ops.length > 0) {
+                    printLoad(out, topic, system, load, ops);
                 }
             }
         }
     }
 
-    private void printRow(PrintStream out, Contender system, int bytes, int width) {
-        final double[] ops = values(system, bytes, width, "opsPerSecond");
-        if (ops.length == 0) {
-            out.printf("| %s | %d | no figure |%n", system.label(), width);
+    private void printLoad(PrintStream out, Topic topic, Contender system, int load, double[] ops) {
+        final double[] p50 = results.values(topic, system, load, "p50us");
+        final double[] p99 = results.values(topic, system, load, "p99us");
+        out.printf(Locale.ROOT, "| %s | %,d | %s | %s | %s | %s | %s | %s | %s | %.1f | %,.0f | %.2f, %.2f |%n",
+            system.label(), load, spread(ops, "%,.0f"), spread(p50, "%,.0f"), spread(p99, "%,.0f"),
+            ratio(p50, results.floor(topic)), ratio(p50, results.leastOfPeers(topic, load, "p50us")),
+            ratio(p99, results.leastOfPeers(topic, load, "p99us")),
+            ratio(ops, results.mostOfPeers(topic, load, "opsPerSecond")),
+            Results.median(results.values(topic, system, load, "cpuUsPerOp")),
+            Results.median(results.values(topic, system, load, "flushesPerSecond")),
+            most(results.values(topic, system, load, "othersCpu")),
+            most(results.values(topic, system, load, "steal")));
+    }
+
+    private void printTimes(PrintStream out, Topic topic) {
+        if (!results.any(topic::covers)) {
             return;
         }
-        final double p50 = median(values(system, bytes, width, "p50us"));
-        out.printf(Locale.ROOT, "| %s | %d | %s | %s | %s | %s | %s | %s | %.1f | %,.0f | %.2f |%n", system.label(),
-            width, spread(ops, "%,.0f"), spread(values(system, bytes, width, "p50us"), "%,.1f"),
-            spread(values(system, bytes, width, "p99us"), "%,.1f"), ratio(p50, floor(bytes)),
-            ratio(p50, bestPeer(bytes, width, "p50us", false)),
-            ratio(median(ops), bestPeer(bytes, width, "opsPerSecond", true)),
-            median(values(system, bytes, width, "cpuUsPerOp")),
-            median(values(system, bytes, width, "flushesPerSecond")),
-            Arrays.stream(values(system, bytes, width, "othersCpu")).max().orElse(0));
-    }
-
-    private OptionalDouble floor(int bytes) {
-        double sum = 0;
-        for (Contender floor : new Contender[] {Contender.FILES, Contender.UDP}) {
-            final double[] values = values(floor, bytes, 1, "p50us");
-            if (values.length == 0) {
-                return OptionalDouble.empty();
+        out.printf("%n%s%n%n| system | ms (min-max) | how often | : best peer |%n|---|---|---|---|%n", topic.title());
+        for (Contender system : plan.systems()) {
+            final double[] times = results.values(topic, system, 1, "ms");
+            if (times.length > 0) {
+                out.printf("| %s | %s | %d | %s |%n", system.label(), spread(times, "%,.0f"), times.length,
+                    ratio(times, results.leastOfPeers(topic, 1, "ms")));
             }
-            sum += plan.forced() || floor == Contender.UDP ? median(values) : 0;
         }
-        return OptionalDouble.of(sum);
     }
 
-    private OptionalDouble bestPeer(int bytes, int width, String name, boolean most) {
-        final var medians = plan.systems().stream().filter(Contender::isPeer)
-            .map(peer -> values(peer, bytes, width, name)).filter(values -> values.length > 0)
-            .mapToDouble(Report::median);
-        return most ? medians.max() : medians.min();
+    private static String ratio(double[] values, OptionalDouble base) {
+        return base.isPresent()
+            ? String.format(Locale.ROOT, "%.2f", Results.median(values) / base.getAsDouble()) : "";
     }
 
-    private static String ratio(double value, OptionalDouble base) {
-        return base.isPresent() ? String.format(Locale.ROOT, "%.2f", value / base.getAsDouble()) : "";
-    }
-
-    private double[] values(Contender system, int bytes, int width, String name) {
-        return cells.stream().filter(cell -> cell.text("system").equals(system.toString())
-            && cell.text("bytes").equals(String.valueOf(bytes))
-            && cell.text("outstanding").equals(String.valueOf(width))).mapToDouble(cell -> cell.number(name)).toArray();
-    }
-
-    private static double median(double[] values) {
-        final double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        final int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    private static double most(double[] values) {
+        return Arrays.stream(values).max().orElse(0);
     }
 
     private static String spread(double[] values, String format) {
-        return String.format(Locale.ROOT, "**" + format + "** (" + format + "-" + format + ")", median(values),
-            Arrays.stream(values).min().orElseThrow(), Arrays.stream(values).max().orElseThrow());
+        return String.format(Locale.ROOT, "**" + format + "** (" + format + "-" + format + ")",
+            Results.median(values), Arrays.stream(values).min().orElseThrow(), most(values));
     }
 }

@@ -1,24 +1,26 @@
 package io.balsa.benchmarks.rig;
 
+import java.io.IOException;
+
 /**
  * What is measured: a small replicated map on three nodes, driven by one caller. Operations under way are told apart by
  * slots, small numbers that the caller hands out and gets back in {@link Answers}.
  *
- * <p>One thread calls every method but {@link #close()} of a subject.
+ * <p>One thread calls every method of a subject.
  */
 interface Subject extends AutoCloseable {
     /** Members of every group here. */
     int NODES = 3;
 
-    /** Starts the nodes and returns when a leader takes commands; says {@code answers} what becomes of them. */
+    /** Starts the nodes, which may not have a leader yet; says {@code answers} what becomes of operations. */
     void start(Answers answers) throws Exception;
 
-    /** Hands over a write; false when the subject takes no more just now. */
+    /** Hands over a write; false when the subject takes no more just now, or has no leader that is known. */
     boolean propose(int slot, Command command) throws Exception;
 
-    /** Hands over a linearizable read of one value; false when the subject takes no more just now. */
+    /** Hands over a linearizable read of one value; false as for a write. */
     default boolean read(int slot) throws Exception {
-        throw new UnsupportedOperationException(getClass().getSimpleName() + " has no reads here; leave --reads away");
+        throw new UnsupportedOperationException("no linearizable reads here");
     }
 
     /** Whether answers come only while the caller calls {@link #poll()}; else the caller may sleep. */
@@ -26,9 +28,14 @@ interface Subject extends AutoCloseable {
         return false;
     }
 
-    /** Takes what answers there are; returns how much was done. */
+    /** Sends what was handed over, takes what answers there are; returns how much was done. */
     default int poll() {
         return 0;
+    }
+
+    /** The node that took the last write that was answered. */
+    default int leader() throws Exception {
+        throw new UnsupportedOperationException("not told where the nodes share a JVM");
     }
 
     /** CPU time so far of processes other than this one that belong to the subject, in nanoseconds. */
@@ -37,5 +44,5 @@ interface Subject extends AutoCloseable {
     }
 
     @Override
-    void close() throws Exception;
+    void close() throws IOException;
 }

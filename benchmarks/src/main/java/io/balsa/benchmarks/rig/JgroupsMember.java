@@ -5,27 +5,25 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 import org.jgroups.JChannel;
 import org.jgroups.raft.RaftHandle;
 import org.jgroups.raft.StateMachine;
 
 /**
- * jgroups-raft over TCP with its file log. The log is not cut by snapshots while it is measured, as with the others;
- * all else is the stack that the project ships, on TCP.
+ * A node of jgroups-raft over TCP with its file log. The log is not cut by snapshots while it is measured, as with the
+ * others; all else is the stack that the project ships, on TCP.
  */
-final class JgroupsInJvm implements Subject {
+final class JgroupsMember implements Member {
     private static final String STACK = """
         <config xmlns="urn:org:jgroups">
           <TCP bind_addr="127.0.0.1" bind_port="%1$d" port_range="0" diag.enabled="false"
                thread_pool.min_threads="2" thread_pool.max_threads="100" thread_pool.keep_alive_time="5000"/>
           <TCPPING initial_hosts="%2$s" port_range="0"/>
-          <MERGE3 max_interval="30000" min_interval="10000"/>
-          <FD_ALL3/>
-          <VERIFY_SUSPECT2 timeout="1500"/>
+          <MERGE3 max_interval="2000" min_interval="500"/>
+          <FD_SOCK2/>
+          <FD_ALL3 timeout="%6$d" interval="%7$d"/>
+          <VERIFY_SUSPECT2 timeout="%8$d"/>
           <pbcast.NAKACK2 xmit_interval="500" use_mcast_xmit="false"/>
           <UNICAST3 xmit_interval="500" conn_expiry_timeout="0"/>
           <pbcast.STABLE desired_avg_gossip="50000" max_bytes="4M"/>
@@ -34,40 +32,26 @@ final class JgroupsInJvm implements Subject {
           <UFC max_credits="2M" min_threshold="0.4"/>
           <MFC max_credits="2M" min_threshold="0.4"/>
           <FRAG4 frag_size="60K"/>
-          <raft.ELECTION/>
-          <raft.RAFT members="A,B,C" raft_id="%3$s" log_dir="%4$s" log_use_fsync="%5$s" max_log_size="%6$d"/>
+          <raft.ELECTION vote_timeout="%9$d"/>
+          <raft.RAFT members="A,B,C" raft_id="%3$s" log_dir="%4$s" log_use_fsync="%5$s" max_log_size="%10$d"/>
           <raft.REDIRECT/>
         </config>
         """;
     private static final long NEVER_CUT = 1L << 40;
 
-    private final Path dir;
-    private final boolean forced;
-    private final List<RaftHandle> nodes = new ArrayList<>();
-    private Answers answers;
-    private RaftHandle leader;
+    private final Answers answers;
+    private final RaftHandle handle;
 
-    JgroupsInJvm(Path dir, boolean forced) {
-        this.dir = dir;
-        this.forced = forced;
-    }
-
-    @Override
-    public void start(Answers answers) throws Exception {
+    JgroupsMember(int id, Setting setting, Answers answers) throws Exception {
         this.answers = answers;
-        final List<String> hosts = new ArrayList<>();
-        for (int id = 0; id < NODES; id++) {
-            hosts.add("127.0.0.1[" + (Ports.FIRST + 10 * id) + ']');
-        }
-        for (int id = 0; id < NODES; id++) {
-            final String stack = String.format(STACK, Ports.FIRST + 10 * id, String.join(",", hosts), name(id), dir,
-                forced, NEVER_CUT);
-            final JChannel channel = new JChannel(new ByteArrayInputStream(stack.getBytes(StandardCharsets.UTF_8)));
-            channel.setName(name(id));
-            nodes.add(new RaftHandle(channel, new Replica()));
-            channel.connect("rig");
-        }
-        leader = Await.first(nodes, RaftHandle::isLeader, "a leader");
+        final boolean soon = setting.shortTimeouts();
+        final String stack = String.format(STACK, Ports.of(id, 0),
+            Ports.forAll(member -> "127.0.0.1[" + Ports.of(member, 0) + ']', ","), name(id), setting.dir(),
+            setting.forced(), soon ? 300 : 40_000, soon ? 50 : 8_000, soon ? 150 : 1_500, soon ? 150 : 600, NEVER_CUT);
+        final JChannel channel = new JChannel(new ByteArrayInputStream(stack.getBytes(StandardCharsets.UTF_8)));
+        channel.setName(name(id));
+        handle = new RaftHandle(channel, new Replica());
+        channel.connect("rig");
     }
 
     private static String name(int id) {
@@ -75,8 +59,13 @@ final class JgroupsInJvm implements Subject {
     }
 
     @Override
+    public boolean leads() {
+        return handle.isLeader();
+    }
+
+    @Override
     public boolean propose(int slot, Command command) throws Exception {
-        leader.setAsync(command.bytes(), 0, command.bytes().length).whenComplete((reply, failure) -> {
+        handle.setAsync(command.bytes(), 0, command.bytes().length).whenComplete((reply, failure) -> {
             if (failure == null) {
                 answers.done(slot);
             } else {
@@ -88,7 +77,7 @@ final class JgroupsInJvm implements Subject {
 
     @Override
     public void close() {
-        nodes.forEach(node -> node.channel().close());
+        handle.channel().close();
     }
 
     /** Snapshots are never asked for here. */

@@ -1,9 +1,6 @@
 package io.balsa.benchmarks.rig;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 import com.alipay.sofa.jraft.Closure;
 import com.alipay.sofa.jraft.Iterator;
@@ -21,67 +18,61 @@ import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.log.RocksDBSegmentLogStorage;
 
-/** SOFAJRaft with its segment log, pipelined replication and, for reads, ReadIndex: all but the log its defaults. */
-final class SofaJraftInJvm implements Subject {
-    private static final String GROUP = "rig";
+/** A node of SOFAJRaft: segment log, pipelined replication, ReadIndex reads; all but the log are its defaults. */
+final class SofaJraftMember implements Member {
     private static final byte[] NO_CONTEXT = new byte[0];
 
-    private final Path dir;
-    private final boolean forced;
-    private final List<RaftGroupService> services = new ArrayList<>();
-    private final List<Node> nodes = new ArrayList<>();
-    private Answers answers;
-    private Node leader;
+    private final Answers answers;
+    private final RaftGroupService service;
+    private final Node node;
 
-    SofaJraftInJvm(Path dir, boolean forced) {
-        this.dir = dir;
-        this.forced = forced;
-    }
-
-    @Override
-    public void start(Answers answers) throws InterruptedException {
+    SofaJraftMember(int id, Setting setting, Answers answers) {
         this.answers = answers;
-        for (int id = 0; id < NODES; id++) {
-            final RaftGroupService service = new RaftGroupService(GROUP, peer(id),
-                options(dir.resolve("node" + id), forced, new Replica()));
-            services.add(service);
-            nodes.add(service.start());
-        }
-        leader = Await.first(nodes, Node::isLeader, "a leader");
+        setting.home(id).toFile().mkdirs();
+        service = new RaftGroupService("rig", peer(id), options(id, setting));
+        node = service.start();
     }
 
-    static PeerId peer(int id) {
-        return new PeerId("127.0.0.1", Ports.FIRST + 10 * id);
+    private static PeerId peer(int id) {
+        return new PeerId("127.0.0.1", Ports.of(id, 0));
     }
 
-    static NodeOptions options(Path home, boolean forced, StateMachineAdapter replica) {
+    private static NodeOptions options(int id, Setting setting) {
         final Configuration members = new Configuration();
-        for (int id = 0; id < NODES; id++) {
-            members.addPeer(peer(id));
+        for (int member = 0; member < Subject.NODES; member++) {
+            members.addPeer(peer(member));
         }
         final NodeOptions options = new NodeOptions();
         options.setInitialConf(members);
-        options.setFsm(replica);
-        options.setLogUri(home.resolve("log").toString());
-        options.setRaftMetaUri(home.resolve("meta").toString());
+        options.setFsm(new Replica());
+        options.setLogUri(setting.home(id).resolve("log").toString());
+        options.setRaftMetaUri(setting.home(id).resolve("meta").toString());
         options.setDisableCli(true);
         options.setServiceFactory(new SegmentLog());
         final RaftOptions raft = options.getRaftOptions();
-        raft.setSync(forced);
-        raft.setSyncMeta(forced);
-        home.toFile().mkdirs();
+        raft.setSync(setting.forced());
+        raft.setSyncMeta(setting.forced());
+        if (setting.shortTimeouts()) {
+            options.setElectionTimeoutMs(150);
+            raft.setMaxElectionDelayMs(150);
+        }
         return options;
     }
 
     @Override
+    public boolean leads() {
+        return node.isLeader();
+    }
+
+    @Override
     public boolean propose(int slot, Command command) {
-        leader.apply(new Task(ByteBuffer.wrap(command.bytes()), status -> answer(slot, status)));
+        node.apply(new Task(ByteBuffer.wrap(command.bytes()), status -> answer(slot, status)));
         return true;
     }
 
     @Override
     public boolean read(int slot) {
-        leader.readIndex(NO_CONTEXT, new ReadIndexClosure() {
+        node.readIndex(NO_CONTEXT, new ReadIndexClosure() {
             @Override
             public void run(Status status, long index, byte[] context) {
                 answer(slot, status);
@@ -99,11 +90,8 @@ final class SofaJraftInJvm implements Subject {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        services.forEach(RaftGroupService::shutdown);
-        for (RaftGroupService service : services) {
-            service.join();
-        }
+    public void close() {
+        service.shutdown();
     }
 
     private static final class SegmentLog extends DefaultJRaftServiceFactory {

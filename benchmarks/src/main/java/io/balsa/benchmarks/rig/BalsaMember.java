@@ -1,11 +1,10 @@
 package io.balsa.benchmarks.rig;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ThreadLocalRandom;
 
 import io.balsa.aeron.AeronConfig;
 import io.balsa.aeron.AeronTransport;
@@ -20,46 +19,47 @@ import io.balsa.raft.ReadCompletion;
 import io.balsa.raft.core.Role;
 import io.balsa.raft.spi.Storage;
 
-/** Balsa with its shipped defaults: log on Chronicle Queue, Aeron UDP on loopback, the caller beside the leader. */
-final class BalsaInJvm implements Subject {
-    private final Path dir;
-    private final List<RaftNode<Long>> nodes = new ArrayList<>();
+/** A node of Balsa with its shipped defaults: log on Chronicle Queue, Aeron UDP on loopback. */
+final class BalsaMember implements Member {
+    private static final long CLUSTER = 0x2161;
+
+    private final RaftNode<Long> node;
     private final Call[] calls = new Call[Caller.MOST_OUTSTANDING];
-    private RaftNode<Long> leader;
 
-    BalsaInJvm(Path dir) {
-        this.dir = dir;
-    }
-
-    @Override
-    public void start(Answers answers) throws InterruptedException {
-        final long clusterId = ThreadLocalRandom.current().nextLong();
+    BalsaMember(int id, Setting setting, Answers answers) {
         final SortedMap<Integer, Endpoint> members = new TreeMap<>();
-        for (int id = 0; id < NODES; id++) {
-            members.put(id, Endpoint.parse("127.0.0.1:" + (Ports.FIRST + 10 * id)));
-        }
-        for (int id = 0; id < NODES; id++) {
-            final Path home = dir.resolve("node" + id);
-            MmapStorage.format(home, new Storage.Identity(clusterId, id, id + 1, true));
-            final SmallMap map = new SmallMap();
-            nodes.add(RaftNode.start(RaftConfig.of(id, members.keySet()), MmapStorage.open(home, MmapConfig.defaults()),
-                AeronTransport.open(AeronConfig.of(clusterId, id, members, home)),
-                (index, term, command, offset, length) -> map.put(command, offset, length)));
+        for (int member = 0; member < Subject.NODES; member++) {
+            members.put(member, Endpoint.parse("127.0.0.1:" + Ports.of(member, 0)));
         }
         for (int slot = 0; slot < calls.length; slot++) {
             calls[slot] = new Call(slot, answers);
         }
-        leader = Await.first(nodes, node -> node.status().role() == Role.LEADER, "a leader");
+        final Path home = setting.home(id);
+        if (!Files.exists(home)) {
+            MmapStorage.format(home, new Storage.Identity(CLUSTER, id, id + 1, true));
+        }
+        final RaftConfig defaults = RaftConfig.of(id, members.keySet());
+        final SmallMap map = new SmallMap();
+        node = RaftNode.start(
+            setting.shortTimeouts() ? defaults.withTimeouts(Duration.ofMillis(150), Duration.ofMillis(50)) : defaults,
+            MmapStorage.open(home, MmapConfig.defaults()),
+            AeronTransport.open(AeronConfig.of(CLUSTER, id, members, home).withDirectoryBase(setting.memory())),
+            (index, term, command, offset, length) -> map.put(command, offset, length));
+    }
+
+    @Override
+    public boolean leads() {
+        return node.status().role() == Role.LEADER;
     }
 
     @Override
     public boolean propose(int slot, Command command) {
-        return taken(leader.offer(command.buffer(), 0, command.bytes().length, calls[slot]));
+        return taken(node.offer(command.buffer(), 0, command.bytes().length, calls[slot]));
     }
 
     @Override
     public boolean read(int slot) {
-        return taken(leader.offerRead(calls[slot]));
+        return taken(node.offerRead(calls[slot]));
     }
 
     private static boolean taken(int answer) {
@@ -71,7 +71,7 @@ final class BalsaInJvm implements Subject {
 
     @Override
     public void close() {
-        nodes.forEach(RaftNode::close);
+        node.close();
     }
 
     /** One for each slot, so that nothing is allocated for an operation. */
