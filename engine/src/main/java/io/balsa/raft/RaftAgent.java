@@ -114,7 +114,8 @@ public final class RaftAgent<R> {
         snapshots = new Snapshots(config, log, storage.snapshots(), offLoop.new Lane());
         final LongSupplier clock = applyClock == null ? () -> 0 : applyClock;
         stages = new Stages(clock);
-        applier = new Applier<>(log, storage.snapshots(), snapshots, stateMachine, checks, baton, clock, config.applyBudget().toNanos(),
+        applier = new Applier<>(log, storage.snapshots(), snapshots, stateMachine, checks, baton,
+            clock, config.applyBudget().toNanos(),
             config.heartbeatInterval().toNanos() / 2);
 
         final SnapshotSender sender = new SnapshotSender(outbox, storage.snapshots(), snapshots, offLoop.new Lane(),

@@ -215,7 +215,8 @@ final class FakeCluster implements AutoCloseable {
         }
         return new RaftStatus(id, leader == id ? Role.LEADER : Role.FOLLOWER, 7, leader, applied, applied, applied,
             applied, true, 0xBA15AL, 1, Collections.unmodifiableList(peers), 0, 0,
-            RaftStatus.Snapshots.NONE, RaftStatus.StateCheck.NONE, RaftStatus.SlowApplies.NONE, List.of(), Optional.empty());
+            RaftStatus.Snapshots.NONE, RaftStatus.StateCheck.NONE, RaftStatus.SlowApplies.NONE, List.of(),
+            Optional.empty());
     }
 
     private static DirectBuffer copy(DirectBuffer buffer, int offset, int length) {
