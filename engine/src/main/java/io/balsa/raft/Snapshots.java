@@ -16,8 +16,8 @@ import io.balsa.raft.spi.StorageException;
  * itself, not only the leader (thesis §5.1). The state is frozen between two commands and written beside the loop.
  *
  * <p>A follower that is sent a snapshot needs the log behind it next. So the log is kept for it, and the next snapshot
- * waits, until it has caught up or the log has grown by twice what the snapshot is long: beginning anew is quicker
- * then, and the disk must not fill up for a follower that may be dead.
+ * waits, until it has caught up or the log has grown by twice what the snapshot is long and what is kept anyway:
+ * beginning anew is quicker then, and the disk must not fill up for a follower that may be dead.
  */
 final class Snapshots {
     private static final long NOTHING = Long.MAX_VALUE;

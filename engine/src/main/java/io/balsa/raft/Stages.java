@@ -24,7 +24,7 @@ final class Stages {
         QUEUE,
         /** Into the log's memory, and to the network. */
         SEND,
-        /** From there until this server's own disk has it: beside the quorum, not before it. */
+        /** From the append until this server's own disk has it: beside the quorum, not before it. */
         FORCE,
         /** From the append until it is committed. */
         COMMIT,
@@ -118,7 +118,7 @@ final class Stages {
     }
 
     void committed(long commitIndex) {
-        if (index != 0 && committedNs == NOT_YET && commitIndex >= index) {
+        if (index != 0 && !follower && committedNs == NOT_YET && commitIndex >= index) {
             committedNs = clock.getAsLong();
             record(Stage.COMMIT, committedNs - appendedNs);
         }

@@ -73,6 +73,19 @@ class StagesTest {
     }
 
     @Test
+    @DisplayName("on a follower the time to its own disk is told, and nothing that a leader alone knows")
+    void onAFollower() {
+        stages.received(4);
+        stages.received(5);
+        nowNs += 80_000;
+        stages.committed(5); // by the others
+        nowNs += 20_000;
+        stages.forced(5);
+        assertEquals(List.of("follower_force"), stages.status().stream().map(RaftStatus.Stage::name).toList());
+        assertNear(100_000, p50(stages.status(), "follower_force"));
+    }
+
+    @Test
     @DisplayName("what is no longer led to its end is forgotten, and figures are of the last window")
     void forgottenAndRolled() {
         stages.appended(1, stages.stamp());

@@ -156,24 +156,35 @@ final class SnapshotFiles implements SnapshotStore, AutoCloseable {
         }
     }
 
-    /** Makes a forced file the newest snapshot, unless there is one that is as new. */
+    /** Makes a forced file the newest snapshot, unless there is a newer one; in place of one of the same entry. */
     void keep(Path unfinished, Snapshot snapshot) throws IOException {
         synchronized (keeping) {
             requireOpen();
-            if (newest.isPresent() && newest.get().index() >= snapshot.index()) {
+            if (newest.isPresent() && newest.get().index() > snapshot.index()) {
                 deleteQuietly(unfinished);
                 return;
             }
             final Path file = SnapshotDirectory.file(directory, snapshot);
+            final Optional<Kept> former = kept.stream()
+                .filter(one -> one.snapshot.index() == snapshot.index()).findFirst();
             try {
                 disk.rename(unfinished, file);
                 disk.forceDirectory(directory);
             } catch (IOException e) {
-                // It would do no harm, but nothing would ever read it, nor delete it before the next start.
-                deleteQuietly(file);
+                if (former.isEmpty() || !former.get().file.equals(file)) {
+                    // It would do no harm, but nothing would ever read it, nor delete it before the next start.
+                    deleteQuietly(file);
+                }
                 throw e;
             }
             final List<Kept> all = new ArrayList<>(kept);
+            former.ifPresent(one -> {
+                all.remove(one);
+                closeQuietly(one); // what is open is the file that was there before
+                if (!one.file.equals(file)) {
+                    deleteQuietly(one.file);
+                }
+            });
             all.add(new Kept(snapshot, file));
             keepNewestOf(all);
         }

@@ -25,6 +25,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,20 @@ class SnapshotDamageTest {
         Files.write(file, whole);
         assertEquals(List.of(), SnapshotVerify.verify(dir));
         Snapshots.assertNewest("mended", store, NEWEST);
+    }
+
+    @Test
+    void oneThatRottedIsWrittenAnewThoughItsFileWasBeingSent() throws IOException {
+        Snapshots.bytes(store, newest); // its file stays open for that
+        final byte[] damaged = whole.clone();
+        damaged[whole.length / 2] ^= 1;
+        assertNoticed("rotten", damaged);
+        final Snapshot again = Snapshots.save(store, NEWEST);
+        assertEquals(newest, again, "equal states are equal bytes");
+        assertArrayEquals(whole, Files.readAllBytes(file));
+        assertArrayEquals(state, Snapshots.stateOf(store, again));
+        assertEquals(new UnsafeBuffer(whole), Snapshots.bytes(store, again), "what is sent is the new file");
+        assertEquals(2, Snapshots.files(dir).size());
     }
 
     /** By a node that has the snapshot open, and by the offline check. */

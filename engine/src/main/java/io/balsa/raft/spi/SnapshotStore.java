@@ -35,8 +35,9 @@ public interface SnapshotStore {
 
     /**
      * Writes a snapshot and forces it in steps, at a pace that leaves the disk to the log. When this returns it is
-     * durable, whole, the newest one, and older ones than the last two are gone. Where one that is as new was received
-     * meanwhile, that one stays and this one is dropped.
+     * durable, whole, the newest one, and older ones than the last two are gone. Where a newer one was received
+     * meanwhile, that one stays and this one is dropped. One of the same entry, which the disk may not give any more,
+     * is replaced.
      *
      * @param members who belonged to the group
      * @param view    the state after entry {@code index}; an unchecked exception it throws comes through, and nothing

@@ -303,6 +303,19 @@ public abstract class SnapshotStoreContract {
         assertHolds(store, newer, SMALL);
     }
 
+    /** So that one which cannot be read any more is written anew, though nothing has been applied since. */
+    @Test
+    void aSnapshotOfTheSameEntryTakesThePlaceOfTheFormerOneAlone() throws Exception {
+        final Snapshot before = save(store, 5, SMALL);
+        save(store, 9, BIG);
+        final Snapshot again = save(store, 9, SMALL);
+        assertHolds(store, again, SMALL);
+        store.open(before).close();
+        crashAndReopen();
+        assertHolds(store, again, SMALL);
+        store.open(before).close();
+    }
+
     /** One thread saves while another receives and reads: neither waits for the other, and the newer one stays. */
     @Test
     void whileOneIsSavedANewerOneIsReceivedAndReadAndStaysTheNewest() throws Exception {
