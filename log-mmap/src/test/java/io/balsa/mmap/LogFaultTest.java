@@ -15,11 +15,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +84,12 @@ class LogFaultTest {
             final Path next = SegmentFiles.preparedFile(active.getParent(),
                 SegmentFiles.segmentOf(active).orElseThrow() + 1);
             promised.await(() -> Files.exists(next), "the next segment stands ready");
+            promised.await(() -> threadsOfTheLog().anyMatch(Life::isIdlePreparer), "what is full is cut off");
+        }
+
+        private static boolean isIdlePreparer(Thread thread) {
+            return LockSupport.getBlocker(thread) instanceof SegmentPreparer
+                && thread.getState() == Thread.State.WAITING;
         }
     }
 
@@ -202,21 +214,29 @@ class LogFaultTest {
         MmapStorage open(Path dir);
     }
 
+    /**
+     * A call is told by its name and by how many of that name were before it: which of the log's threads is ahead of
+     * which differs from life to life.
+     */
     private void failAtEveryCall(Path former, Script script, Opening again) {
         final Promised before = promisedBefore(former, again);
-        int call = 0;
-        Optional<Failed> failed = failsAt(former, call, Failure.BEFORE, script, again, before);
-        while (failed.isPresent()) {
-            if (!CHANGES_NOTHING.contains(kind(failed.get()))) {
-                failsAt(former, call, Failure.AFTER, script, again, before);
+        final List<String> calls = new ArrayList<>();
+        failsAt(former, "none", 0, Failure.BEFORE, life -> {
+            script.run(life);
+            calls.addAll(life.disk.calls());
+        }, again, before);
+        assertTrue(calls.size() > 20, "calls to the disk: " + calls);
+        final Map<String, Integer> made = new HashMap<>();
+        for (final String call : calls) {
+            final int after = made.merge(call, 1, Integer::sum) - 1;
+            failsAt(former, call, after, Failure.BEFORE, script, again, before);
+            if (!CHANGES_NOTHING.contains(kind(call))) {
+                failsAt(former, call, after, Failure.AFTER, script, again, before);
             }
-            if (TAKES_SPACE.contains(kind(failed.get()))) {
-                failsAt(former, call, Failure.FULL, script, again, before);
+            if (TAKES_SPACE.contains(kind(call))) {
+                failsAt(former, call, after, Failure.FULL, script, again, before);
             }
-            call++;
-            failed = failsAt(former, call, Failure.BEFORE, script, again, before);
         }
-        assertTrue(call > 20, "calls to the disk: " + call);
     }
 
     private Promised promisedBefore(Path former, Opening again) {
@@ -230,35 +250,35 @@ class LogFaultTest {
         }
     }
 
-    private static String kind(Failed failed) {
-        return failed.call().substring(0, failed.call().lastIndexOf(' '));
+    private static String kind(String call) {
+        return call.substring(0, call.lastIndexOf(' '));
     }
 
-    private Optional<Failed> failsAt(Path former, int call, Failure failure, Script script, Opening again,
-                                     Promised before) {
+    private void failsAt(Path former, String call, int after, Failure failure, Script script, Opening again,
+                         Promised before) {
         final Path root = temp.resolve("root");
         final Path dir = root.resolve("node");
         copyOrLeaveEmpty(former, root, dir);
         warnings.clear();
         unidentified.clear();
-        final Set<Thread> threadsBefore = Thread.getAllStackTraces().keySet();
-        final PowerCut power = powerCut(root, call);
+        final Set<Thread> threadsBefore = threadsOfTheLog().collect(Collectors.toSet());
+        final PowerCut power = powerCut(root, Objects.hash(call, after));
         final StepDisk disk = new StepDisk(power);
-        disk.fail(call, failure);
+        disk.failLater(call, after, failure);
         final Life life = new Life(dir, disk, before);
         final Optional<RaftException> told = run(script, life);
         disk.failed().ifPresent(failed -> {
-            final String when = "after " + failure + " of call " + call + ", " + failed.call() + ", by "
+            final String when = "after " + failure + " of " + call + " number " + after + ", by "
                 + failed.thread().getName();
-            kindsFailed.add(kind(failed));
+            kindsFailed.add(kind(call));
             assertToldOnce(when, failed, told, dir);
             assertNotForcedAgain(when, failed, disk.calls());
             closeAfter(when, life, failed);
             assertKept(when, life, power, again);
         });
-        assertEquals(List.of(), threadsOfTheLogSince(threadsBefore), "threads that did not end");
+        assertEquals(List.of(), threadsOfTheLog().filter(thread -> !threadsBefore.contains(thread)).toList(),
+            "threads that did not end");
         Directories.delete(root);
-        return disk.failed();
     }
 
     private static void copyOrLeaveEmpty(Path former, Path root, Path dir) {
@@ -362,9 +382,8 @@ class LogFaultTest {
         Directories.delete(cut);
     }
 
-    private static List<Thread> threadsOfTheLogSince(Set<Thread> before) {
-        return Thread.getAllStackTraces().keySet().stream()
-            .filter(thread -> thread.getName().startsWith(LOG_THREAD) && !before.contains(thread)).toList();
+    private static Stream<Thread> threadsOfTheLog() {
+        return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().startsWith(LOG_THREAD));
     }
 
     private void assertFailed(String... kinds) {

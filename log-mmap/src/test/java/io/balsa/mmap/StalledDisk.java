@@ -18,6 +18,7 @@ final class StalledDisk implements Disk {
     private boolean broken;
     private boolean allocationsHeld;
     private boolean filesKept;
+    private int givenBack;
 
     /** From now on forces do not return before {@link #goOn()}. */
     synchronized void stall() {
@@ -118,6 +119,19 @@ final class StalledDisk implements Disk {
             }
         }
         return Disk.REAL.delete(file);
+    }
+
+    /** How often the front of a file was given back. */
+    synchronized int givenBack() {
+        return givenBack;
+    }
+
+    @Override
+    public void giveBack(Path file, long from, long to) throws IOException {
+        Disk.REAL.giveBack(file, from, to);
+        synchronized (this) {
+            givenBack++;
+        }
     }
 
     @Override

@@ -50,6 +50,7 @@ final class StepDisk implements Disk {
     private Optional<Failed> failed = Optional.empty();
     private int failing = NONE;
     private String failingCall = "";
+    private int callsToGo;
     private Failure failure = Failure.BEFORE;
     private int mostBytes = Integer.MAX_VALUE;
 
@@ -84,7 +85,14 @@ final class StepDisk implements Disk {
 
     /** The next call of this name fails before it does anything. */
     synchronized void failNext(String call) {
+        failLater(call, 0, Failure.BEFORE);
+    }
+
+    /** Of the calls of this name a later one fails, after so many that do not. */
+    synchronized void failLater(String call, int after, Failure how) {
         failingCall = call;
+        callsToGo = after;
+        failure = how;
     }
 
     synchronized void mend() {
@@ -124,7 +132,7 @@ final class StepDisk implements Disk {
     private synchronized Optional<Failure> count(String name) {
         final int number = calls.size();
         calls.add(name);
-        if (number != failing && !name.equals(failingCall)) {
+        if (number != failing && !(name.equals(failingCall) && callsToGo-- == 0)) {
             return Optional.empty();
         }
         failingCall = "";
