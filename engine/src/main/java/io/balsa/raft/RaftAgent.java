@@ -268,12 +268,6 @@ public final class RaftAgent<R> {
         return applier.heldUpAt();
     }
 
-    /** Whether nobody waits for anything here. */
-    boolean isQuiet() {
-        return proposals.isIdle() && reads.isIdle() && core.persistedIndex() == core.lastIndex()
-            && applier.appliedIndex() == core.commitIndex();
-    }
-
     /** The node as it is now. */
     public RaftStatus status() {
         final List<RaftStatus.Peer> peers = new ArrayList<>();

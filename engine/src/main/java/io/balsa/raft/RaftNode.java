@@ -201,7 +201,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     status = agent.status();
                     statusAnswered = asked;
                 }
-                idle.idle(work, agent.isQuiet(), cycleNs + startedNs);
+                idle.idle(work, cycleNs + startedNs);
             }
         } catch (RuntimeException | Error e) {
             failure = report(e);
