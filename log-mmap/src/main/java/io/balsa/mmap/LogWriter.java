@@ -11,9 +11,7 @@ import io.balsa.raft.spi.Storage.Identity;
 import io.balsa.raft.spi.TimerSlack;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -37,6 +35,7 @@ final class LogWriter implements Runnable {
     private final IndexMap indexMap;
     private final SegmentTable segments;
     private final Disk disk;
+    private final ActiveSegment active;
     private final DirectoryForces directories;
     private final WriterIdle idle;
 
@@ -47,7 +46,6 @@ final class LogWriter implements Runnable {
     private final ByteBuffer ownBytes = ByteBuffer.allocateDirect(256);
     private final UnsafeBuffer ownRecord = new UnsafeBuffer(ownBytes);
 
-    private FileChannel channel;
     private int storeTag;
     private long nextIndex;
     private long nextRecordSeq;
@@ -70,6 +68,7 @@ final class LogWriter implements Runnable {
         this.indexMap = recovered.indexMap();
         this.segments = recovered.segments();
         this.disk = disk;
+        this.active = new ActiveSegment(disk);
         this.directories = directories;
         this.idle = new WriterIdle(progress);
         this.tailBuffer = tail.buffer();
@@ -169,7 +168,7 @@ final class LogWriter implements Runnable {
 
     /** Makes durable what was written, and only then says so. */
     private void force() throws IOException {
-        disk.force(channel, false);
+        active.force(journal.position());
         durableRecordSeq = nextRecordSeq - 1;
         publishLimits();
         progress.durable(written, lastEntry);
@@ -211,12 +210,7 @@ final class LogWriter implements Runnable {
         final int payload = writeOwn(SegmentHeaderEncoder.BLOCK_LENGTH);
         segments.begin(journal.segment(), journal.file());
         preparer.want(journal.segment() + 1);
-        final FileChannel before = channel;
-        channel = disk.open(journal.file(), StandardOpenOption.WRITE);
-        if (before != null) {
-            before.close();
-        }
-        disk.force(channel, true);
+        active.begin(journal.file(), segmentBytes, journal.position());
         directories.force(runDirectory);
         durableRecordSeq = nextRecordSeq - 1;
         indexMap.provideChunk();
@@ -252,9 +246,7 @@ final class LogWriter implements Runnable {
             try {
                 journal.close();
             } finally {
-                if (channel != null) {
-                    channel.close();
-                }
+                active.close();
             }
         } catch (IOException | RuntimeException e) {
             progress.poison(runDirectory + ": could not be closed: " + e, e);
