@@ -190,8 +190,8 @@ final class Inbox implements Transport.FrameHandler {
         if (whole && hello.countsWhen() != countsWhen) {
             dropped++;
             trouble.onOtherDurability(row);
-        } else if (!whole || !links.onHello(row, envelope.fromBoot(), envelope.toBoot(), hello.storeId(), hello.keptTerm(),
-            hello.keptIndex(), hello.advertised())) {
+        } else if (!whole || !links.onHello(row, envelope.fromBoot(), envelope.toBoot(), hello.storeId(),
+            hello.keptTerm(), hello.keptIndex(), hello.advertised())) {
             dropped++;
             // It takes us for a former run, or is one itself. Were we to name the run we take it for, and be wrong as
             // well, each would refuse the other's greetings for ever.

@@ -104,7 +104,8 @@ public final class RaftAgent<R> {
         countsInMemory = identity.durability() == Durability.MEMORY_QUORUM;
         if (config.unsafeRecovery() && !countsInMemory) {
             throw new RaftException("an unsafe recovery is for nodes of durability " + Durability.MEMORY_QUORUM
-                + "; this node's is " + identity.durability() + ": start it without, and rebuild it where it is damaged");
+                + "; this node's is " + identity.durability() + ": start it without, and rebuild it where it is"
+                + " damaged");
         }
         final int[] peerIds = config.members().stream().mapToInt(Integer::intValue)
             .filter(id -> id != config.nodeId()).toArray();
@@ -316,8 +317,9 @@ public final class RaftAgent<R> {
         }
         return new RaftStatus(config.nodeId(), core.role(), core.currentTerm(), core.leaderId(), core.lastIndex(),
             forcedIndex(), core.commitIndex(), applier.appliedIndex(), core.isVoter(),
-            storage.identity().clusterId(), storage.identity().durability(), trouble.words(), effects.elections(), peers, inbox.dropped(), outbox.refused(),
-            snapshots.status(), checks.status(), applier.status(), stages.status(), failure);
+            storage.identity().clusterId(), storage.identity().durability(), trouble.words(), effects.elections(),
+            peers, inbox.dropped(), outbox.refused(), snapshots.status(), checks.status(), applier.status(),
+            stages.status(), failure);
     }
 
     /** Ends as {@link #close} does, and keeps the reason for {@link #status}. */

@@ -91,9 +91,9 @@ final class NodeParts {
     private static void noteStanding(Storage.Identity identity, KvNode.Options options, List<String> notices) {
         switch (identity.standing()) {
             case REBUILDING -> notices.add("node " + options.id() + (identity.durability() == Durability.FORCED
-                ? " is being rebuilt" : " ended without a clean stop, or is being rebuilt, and may lack writes that it "
-                    + "acknowledged") + ": it neither votes nor counts until it holds what a majority of the others has "
-                + "confirmed");
+                ? " is being rebuilt: it neither votes nor counts until it durably holds"
+                : " ended without a clean stop, or is being rebuilt, and may lack writes that it acknowledged: it "
+                    + "neither votes nor counts until it holds") + " what a majority of the others has confirmed");
             case VOTE_LOST -> notices.add("node " + options.id() + " is being rebuilt and has lost its votes: it "
                 + "neither votes nor counts until all other members have answered and it durably holds what a majority "
                 + "of them has confirmed");
@@ -103,8 +103,8 @@ final class NodeParts {
         }
         if (options.unsafeRecovery()) {
             notices.add(isOpenToRecovery(identity)
-                ? "unsafe recovery: node " + options.id() + " waits until all others have answered; the cluster goes on "
-                    + "with the longest log that is left, and writes that no disk kept are lost"
+                ? "unsafe recovery: node " + options.id() + " waits until all others have answered; the cluster goes "
+                    + "on with the longest log that is left, and writes that no disk kept are lost"
                 : "node " + options.id() + " lacks nothing: --unsafe-recover changes nothing here");
         }
     }

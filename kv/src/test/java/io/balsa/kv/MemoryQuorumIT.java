@@ -34,7 +34,7 @@ final class MemoryQuorumIT {
     }
 
     @Test
-    @DisplayName("each leader is killed in turn: it comes back as no voter, catches up, and nothing acknowledged is lost")
+    @DisplayName("each leader is killed in turn: it comes back as no voter, catches up, nothing acknowledged is lost")
     void leadersAreKilledOneAfterTheOther() throws Exception {
         try (ProcessCluster cluster = new ProcessCluster(NODES, dir, "--durability", "memory-quorum")) {
             cluster.startAll();
@@ -58,7 +58,7 @@ final class MemoryQuorumIT {
     }
 
     @Test
-    @DisplayName("all are killed at once: none leads, each says what to do, and --unsafe-recover on all brings them back")
+    @DisplayName("all are killed at once: none leads, each says what to do, --unsafe-recover on all brings them back")
     void allAreKilledAtOnce() throws Exception {
         try (ProcessCluster cluster = new ProcessCluster(NODES, dir, "--durability", "memory-quorum")) {
             cluster.startAll();

@@ -6,8 +6,8 @@ package io.balsa.raft.core;
  * an operator must ask for it, on each such server, and may lose by it what no disk kept.
  *
  * <p>Nothing is lost that some disk did keep. A log on a disk is what its server's log once was, so by Leader
- * Completeness (§5.4.3) the most up-to-date of all holds every entry that was committed and that any of them holds, and
- * every entry that a snapshot stands for. So a server waits until all others have said how up-to-date their logs are.
+ * Completeness (§5.4.3) the most up-to-date of all holds every entry that was committed and that any of them holds,
+ * and every entry that a snapshot stands for. So a server waits until all others have said how up-to-date their logs are.
  * It votes from then on, but only for a log that covers the best of them, and it campaigns only with such a one. It is
  * durably a voter again once its own log covers that: then the check of §5.4.1 says the same.
  */
@@ -30,7 +30,7 @@ final class UnsafeRecovery {
         lastTerm = new long[peers];
     }
 
-    /** A member that knows of this very run says where its log ends, whether it votes, and whether it was asked, too. */
+    /** A member that knows of this very run says where its log ends, whether it votes, and whether it was asked. */
     void onMember(int row, long itsLastIndex, long itsLastTerm, boolean itVotes, boolean itRecovers) {
         lastIndex[row] = itsLastIndex;
         lastTerm[row] = itsLastTerm;

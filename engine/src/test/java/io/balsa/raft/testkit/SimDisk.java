@@ -188,7 +188,7 @@ public final class SimDisk implements CommittedLog.Disk {
         return covered == null || image.holds(covered) ? image : snapshotImage;
     }
 
-    /** Whether the server may say that it has the entry: for good, or in the memory of its process where that counts. */
+    /** Whether the server may say that it has the entry: for good, or in its process's memory where that counts. */
     @Override
     public boolean counts(LogEntry entry) {
         return durablyHolds(entry) || (countsInMemory() && openLog != null && openLog.memory().holds(entry));

@@ -24,8 +24,8 @@ final class DurabilityOptions {
 
     @Option(names = UNSAFE_RECOVER,
         description = "with memory-quorum, when too many nodes ended at once without a clean stop: go on with the "
-            + "longest log that is left. Writes that were acknowledged and that no disk kept are lost. For one start of "
-            + "all nodes")
+            + "longest log that is left. Writes that were acknowledged and that no disk kept are lost. For one start "
+            + "of all nodes")
     private boolean unsafeRecover;
 
     Options addTo(Options options) {
