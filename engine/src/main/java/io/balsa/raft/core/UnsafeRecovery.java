@@ -7,9 +7,9 @@ package io.balsa.raft.core;
  *
  * <p>Nothing is lost that some disk did keep. A log on a disk is what its server's log once was, so by Leader
  * Completeness (§5.4.3) the most up-to-date of all holds every entry that was committed and that any of them holds,
- * and every entry that a snapshot stands for. So a server waits until all others have said how up-to-date their logs are.
- * It votes from then on, but only for a log that covers the best of them, and it campaigns only with such a one. It is
- * durably a voter again once its own log covers that: then the check of §5.4.1 says the same.
+ * and every entry that a snapshot stands for. So a server waits until all others have said how up-to-date their logs
+ * are. It votes from then on, but only for a log that covers the best of them, and it campaigns only with such a one.
+ * It is durably a voter again once its own log covers that: then the check of §5.4.1 says the same.
  */
 final class UnsafeRecovery {
     private final boolean asked;
