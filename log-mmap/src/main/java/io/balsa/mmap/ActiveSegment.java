@@ -1,6 +1,7 @@
 package io.balsa.mmap;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -31,6 +32,14 @@ final class ActiveSegment implements AutoCloseable {
         mapped = disk.map(channel, segmentBytes);
         disk.force(channel, true);
         forcedTo = end;
+    }
+
+    /** Writes bytes to a place in the file, which its mappings show at once. */
+    void write(ByteBuffer bytes, int position) throws IOException {
+        int at = position;
+        while (bytes.hasRemaining()) {
+            at += disk.write(channel, bytes, at);
+        }
     }
 
     /** Makes everything up to {@code end} durable, where the last record ends. */

@@ -39,8 +39,8 @@ interface Disk {
     }
 
     /**
-     * Makes a part of a mapped file durable, and the pages at its ends as a whole, whoever wrote to it through whichever
-     * mapping; as surely as {@link #force} without metadata does the whole file.
+     * Makes a part of a mapped file durable, and the pages at its ends as a whole, whoever wrote to it and how; as
+     * surely as {@link #force} without metadata does the whole file.
      */
     default void forcePart(FileChannel channel, MappedByteBuffer mapped, int from, int to) throws IOException {
         try {
