@@ -336,7 +336,7 @@ public final class SimLog implements RaftLog {
     }
 
     private int pollAppended(PersistedConsumer consumer) {
-        if (!appended) {
+        if (!appended || memory.last() == null) {
             return 0;
         }
         appended = false;
