@@ -4,7 +4,6 @@ import java.util.concurrent.Callable;
 
 import io.balsa.mapreduce.JobSpec;
 import io.balsa.mapreduce.data.Tasks;
-import io.balsa.mapreduce.wire.JobStatus;
 import io.balsa.mapreduce.worker.LocalRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,8 +28,12 @@ final class RunCommand implements Callable<Integer> {
         final int slots = workers == null ? Runtime.getRuntime().availableProcessors() : workers;
         final JobSpec spec = job.spec(processes ? 1 : slots);
         final ProgressBar bar = ProgressBar.onTerminal();
-        final JobStatus end = processes ? ProcessRun.run(spec, slots, job.heap(), bar)
-            : LocalRun.run(spec, new Tasks(), slots, bar);
-        return Ending.tell(end);
+        try (UntilSignal untilSignal = new UntilSignal()) {
+            return Ending.tell(processes ? ProcessRun.run(spec, slots, job.heap(), bar)
+                : LocalRun.run(spec, new Tasks(), slots, bar).status());
+        } catch (InterruptedException e) {
+            Main.say("told to stop: the job is given up, and what it wrote is removed");
+            return ExitCode.NOT_DONE;
+        }
     }
 }

@@ -240,7 +240,7 @@ public final class Coordinator implements Coordination, AutoCloseable {
             Thread.interrupted(); // with the mark no park would last
         }
         if (replica.leadership().leads()) {
-            clean(replica.jobs(), System.nanoTime());
+            disk.execute(() -> clean(replica.jobs(), System.nanoTime())); // when what is being named has its names
         }
         disk.close(); // what was begun is brought to its end
     }
