@@ -44,7 +44,7 @@ public final class RequestLink implements AutoCloseable {
 
     static final int STREAM_ID = 1101;
     private static final long OPEN_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
-    private static final long BUSY_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long BUSY_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long SHORT_PARK_NS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final long LONG_PARK_NS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long LOOK_AT_TIMEOUTS_NS = TimeUnit.MILLISECONDS.toNanos(5);

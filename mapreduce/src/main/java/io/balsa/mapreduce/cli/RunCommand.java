@@ -24,11 +24,20 @@ final class RunCommand implements Callable<Integer> {
     private boolean processes;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         final int slots = workers == null ? Runtime.getRuntime().availableProcessors() : workers;
         final JobSpec spec = job.spec(processes ? 1 : slots);
+        final UntilSignal untilSignal = new UntilSignal();
+        try {
+            return run(spec, slots);
+        } finally {
+            untilSignal.close();
+        }
+    }
+
+    private int run(JobSpec spec, int slots) {
         final ProgressBar bar = ProgressBar.onTerminal();
-        try (UntilSignal untilSignal = new UntilSignal()) {
+        try {
             return Ending.tell(processes ? ProcessRun.run(spec, slots, job.heap(), bar)
                 : LocalRun.run(spec, new Tasks(), slots, bar).status());
         } catch (InterruptedException e) {

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * A command that leaves nothing behind when it is told to stop: SIGTERM and ^C interrupt the thread that runs it, and
  * the process waits for a while until that has put its things in order.
  */
-final class UntilSignal implements AutoCloseable {
+final class UntilSignal {
     /** Longer than a worker waits for tasks that do not listen. */
     private static final long MOST_MS = 10_000;
 
@@ -31,8 +31,8 @@ final class UntilSignal implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
+    /** The command has put its things in order. */
+    void close() {
         over.countDown();
         try {
             Runtime.getRuntime().removeShutdownHook(atEnd);
