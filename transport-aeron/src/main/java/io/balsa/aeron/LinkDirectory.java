@@ -23,9 +23,9 @@ import org.agrona.IoUtil;
  * The folder of one link's driver. Links come and go with their processes, so what a killed one leaves would stay for
  * ever: whoever opens a link removes what belongs to nobody.
  *
- * <p>Beside each folder is a file that its owner keeps locked. The lock says whether there is an owner, and nothing else
- * does: a stopped process gives no sign of life, one in another container has no process id here, and of one that was
- * killed while it started the driver's own files tell nothing, however long one waits for them.
+ * <p>Beside each folder is a file that its owner keeps locked. The lock says whether there is an owner, and nothing
+ * else does: a stopped process gives no sign of life, one in another container has no process id here, and of one that
+ * was killed while it started the driver's own files tell nothing, however long one waits for them.
  */
 final class LinkDirectory implements AutoCloseable {
     private static final String PREFIX = "balsa-link-";
@@ -95,7 +95,7 @@ final class LinkDirectory implements AutoCloseable {
     }
 
     /**
-     * Not for a folder of this process: a process loses its locks of a file with the first channel to it that it closes.
+     * Not for a folder of this process, which loses its lock of a file with the first channel to it that it closes.
      */
     private static synchronized void removeIfNobodys(Path folder) {
         try (FileChannel lock = FileChannel.open(lockOf(folder), StandardOpenOption.WRITE)) {

@@ -23,6 +23,8 @@ final class ProcessRun implements AutoCloseable {
     /** Beyond the first start of each. */
     private static final int RESTARTS = 3;
     private static final String LOOPBACK = "127.0.0.1";
+    /** What ends a worker may be about to end this process as well, as ^C does: that is no reason to start another. */
+    private static final long SECOND_LOOK_MS = 200;
     /** How long workers may take to end when the job has. */
     private static final long LAST_WAIT_MS = 10_000;
 
@@ -97,6 +99,7 @@ final class ProcessRun implements AutoCloseable {
                     return;
                 }
                 final int status = worker.get().waitFor();
+                TimeUnit.MILLISECONDS.sleep(SECOND_LOOK_MS);
                 if (over || client.look(job).ended() != Ended.RUNNING) {
                     return;
                 }

@@ -36,8 +36,11 @@ final class WorkerCommand implements Callable<Integer> {
         try (RemoteCoordination coordination = service.connect("--patience", patience);
              Worker worker = new Worker(coordination, new Tasks(), CpuPermits.ofThisMachine(),
                  slots == null ? Runtime.getRuntime().availableProcessors() : slots)) {
-            final Thread atEnd = new Thread(coordination::close, "close-worker");
-            Runtime.getRuntime().addShutdownHook(atEnd); // what a killed one leaves takes memory until the next start
+            // What a killed one leaves takes memory until the next start. And a link that is closed is no failure then.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                worker.close();
+                coordination.close();
+            }, "close-worker"));
             if (untilStdinEnds) {
                 Thread.ofPlatform().daemon().name("mr-stdin").start(() -> {
                     awaitEndOfStdin();

@@ -23,8 +23,8 @@ import io.balsa.mapreduce.wire.Request;
 import io.balsa.mapreduce.wire.TaskKind;
 
 /**
- * Stands between a worker and a coordinator in the same process, and keeps of the attempts that count what a coordinator
- * has no room for: all records that were skipped, and what a failure was caused by. Any thread.
+ * Stands between a worker and a coordinator in the same process, and keeps of the attempts that count what a
+ * coordinator has no room for: all records that were skipped, and what a failure was caused by. Any thread.
  */
 final class Ledger implements TaskRunner, Coordination {
     private final TaskRunner tasks;

@@ -14,7 +14,9 @@ import io.balsa.mapreduce.MapOutput;
 import io.balsa.mapreduce.Mapper;
 import io.balsa.mapreduce.SumReducer;
 
-/** Counts lines, and does what the setting {@code what} says when it first sees one; {@code mark} names a file for it. */
+/**
+ * Counts lines, and does what the setting {@code what} says when it first sees one; {@code mark} names a file for that.
+ */
 public final class ScriptedJob implements JobDefinition {
     @Override
     public Job define(Map<String, String> options) {

@@ -62,6 +62,7 @@ final class ServiceIT {
 
             worker.signal("TERM");
             assertEquals(143, worker.awaitEnd());
+            assertEquals("", worker.err(), "it ends without a word");
             coordinator.signal("KILL");
             coordinator.awaitEnd();
         }

@@ -103,8 +103,13 @@ final class LabService implements AutoCloseable {
     }
 
     Process startWorker() throws IOException {
+        return startWorker("60s");
+    }
+
+    /** @param patience how long it looks for a coordinator that answers */
+    Process startWorker(String patience) throws IOException {
         final Process worker = start("w" + workers.size(), Main.class.getName(), List.of("worker", "--coordinators",
-            links(), "--slots", "1", "--patience", "60s"));
+            links(), "--slots", "1", "--patience", patience));
         workers.add(worker);
         return worker;
     }
