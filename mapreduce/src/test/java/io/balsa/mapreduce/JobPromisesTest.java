@@ -34,7 +34,7 @@ final class JobPromisesTest {
     public static final class Pairs implements Mapper<String, String> {
         @Override
         public void map(InputRecord record, MapOutput<String, String> output) {
-            for (final String line : record.text().split("\n")) {
+            for (final String line : record.text().lines().toList()) {
                 output.emit(line.substring(0, line.indexOf(':')), line.substring(line.indexOf(':') + 1));
             }
         }
@@ -125,7 +125,7 @@ final class JobPromisesTest {
     public static final class Words implements Mapper<String, Long> {
         @Override
         public void map(InputRecord record, MapOutput<String, Long> output) {
-            for (final String word : record.text().split(" ")) {
+            for (final String word : record.text().split(" ", -1)) {
                 output.emit(word, 1L);
             }
         }

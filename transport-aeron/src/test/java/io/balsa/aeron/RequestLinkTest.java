@@ -117,8 +117,9 @@ final class RequestLinkTest {
         try (RequestLink server = open(0, ECHO)) {
             for (int i = 0; i < 3; i++) {
                 final RequestLink gone = open(0, RequestHandler.NONE);
-                gone.ask(server.address(), new byte[1 << 20], PATIENCE);
+                final Future<byte[]> unheard = gone.ask(server.address(), new byte[1 << 20], PATIENCE);
                 gone.close();
+                assertTrue(unheard.isDone(), "nobody waits on a link that is closed");
             }
             try (RequestLink client = open(0, RequestHandler.NONE)) {
                 assertEquals("here", text(ask(client, server.address(), bytes("here"))));

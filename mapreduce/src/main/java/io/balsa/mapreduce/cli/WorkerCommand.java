@@ -36,17 +36,9 @@ final class WorkerCommand implements Callable<Integer> {
         try (RemoteCoordination coordination = service.connect("--patience", patience);
              Worker worker = new Worker(coordination, new Tasks(), CpuPermits.ofThisMachine(),
                  slots == null ? Runtime.getRuntime().availableProcessors() : slots)) {
-            // What a killed one leaves takes memory until the next start. And a link that is closed is no failure then.
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                worker.close();
-                coordination.close();
-            }, "close-worker"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(worker, coordination), "close-worker"));
             if (untilStdinEnds) {
-                Thread.ofPlatform().daemon().name("mr-stdin").start(() -> {
-                    awaitEndOfStdin();
-                    orphaned.set(true);
-                    worker.close();
-                });
+                Thread.ofPlatform().daemon().name("mr-stdin").start(() -> endWithStdin(worker, orphaned));
             }
             worker.run();
         }
@@ -57,7 +49,13 @@ final class WorkerCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private static void awaitEndOfStdin() {
+    /** The link's buffers take memory until somebody removes them; to the worker that is told first it is no failure. */
+    private static void leave(Worker worker, RemoteCoordination coordination) {
+        worker.close();
+        coordination.close();
+    }
+
+    private static void endWithStdin(Worker worker, AtomicBoolean orphaned) {
         try {
             while (System.in.read() >= 0) {
                 // whatever it says
@@ -65,5 +63,7 @@ final class WorkerCommand implements Callable<Integer> {
         } catch (IOException e) {
             // then nobody is there either
         }
+        orphaned.set(true);
+        worker.close();
     }
 }
