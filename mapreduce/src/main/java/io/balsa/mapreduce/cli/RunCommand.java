@@ -4,7 +4,6 @@ import java.util.concurrent.Callable;
 
 import io.balsa.mapreduce.JobSpec;
 import io.balsa.mapreduce.data.Tasks;
-import io.balsa.mapreduce.wire.JobStatus;
 import io.balsa.mapreduce.worker.LocalRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,12 +24,25 @@ final class RunCommand implements Callable<Integer> {
     private boolean processes;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         final int slots = workers == null ? Runtime.getRuntime().availableProcessors() : workers;
         final JobSpec spec = job.spec(processes ? 1 : slots);
+        final UntilSignal untilSignal = new UntilSignal();
+        try {
+            return run(spec, slots);
+        } finally {
+            untilSignal.close();
+        }
+    }
+
+    private int run(JobSpec spec, int slots) {
         final ProgressBar bar = ProgressBar.onTerminal();
-        final JobStatus end = processes ? ProcessRun.run(spec, slots, job.heap(), bar)
-            : LocalRun.run(spec, new Tasks(), slots, bar);
-        return Ending.tell(end);
+        try {
+            return Ending.tell(processes ? ProcessRun.run(spec, slots, job.heap(), bar)
+                : LocalRun.run(spec, new Tasks(), slots, bar).status());
+        } catch (InterruptedException e) {
+            Main.say("told to stop: the job is given up, and what it wrote is removed");
+            return ExitCode.NOT_DONE;
+        }
     }
 }
