@@ -8,6 +8,7 @@ import io.balsa.mapreduce.Engine;
 import io.balsa.mapreduce.JobFailedException;
 import io.balsa.mapreduce.JobResult;
 import io.balsa.mapreduce.JobSpec;
+import io.balsa.mapreduce.wire.JobClient;
 import io.balsa.raft.spi.RaftException;
 
 /** A job on another engine than this program's own. */
@@ -28,6 +29,7 @@ final class EngineRun {
         engine.missing().ifPresent(what -> {
             throw new RaftException(what);
         });
+        JobClient.requireNoneBeyond(spec);
         final long start = System.nanoTime();
         try {
             final JobResult result = engine.run(spec, settings);

@@ -30,10 +30,11 @@ public final class SparkEngine implements Engine {
     @Override
     public Optional<String> missing() {
         try {
-            Class.forName("org.apache.spark.api.java.JavaSparkContext", false, SparkEngine.class.getClassLoader());
+            new SparkConf(false).get(MASTER, "");
             return Optional.empty();
-        } catch (final ClassNotFoundException | NoClassDefFoundError e) {
-            return Optional.of("Spark is not on the class path" + REMEDY);
+        } catch (final NoClassDefFoundError e) {
+            return Optional.of("Spark is not on the class path, or not all of it: there is no " + e.getMessage()
+                + REMEDY);
         }
     }
 

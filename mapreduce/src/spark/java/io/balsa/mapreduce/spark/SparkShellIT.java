@@ -72,9 +72,9 @@ final class SparkShellIT {
     }
 
     @Test
-    void whatOnlyOurOwnEngineDoesIsRefusedByName() throws Exception {
-        for (final List<String> option : List.of(List.of("--workers", "2"), List.of("--processes"), List.of("--lab"),
-                List.of("--work", "w"), List.of("--skip", "1"), List.of("--backups"), List.of("--task-timeout", "1m"))) {
+    void whatSparkDoesNotKeepIsRefusedByName() throws Exception {
+        for (final List<String> option : List.of(List.of("--skip", "1"), List.of("--backups"),
+                List.of("--task-timeout", "1m"), List.of("--memory", "256m"))) {
             final List<String> command = new ArrayList<>(List.of("wc", "--engine", "spark"));
             command.addAll(option);
             final Said said = mr(Map.of(), "out", command.toArray(String[]::new));
@@ -83,15 +83,5 @@ final class SparkShellIT {
             final String name = option.get(0).substring(2).replace("task-timeout", "taskTimeout");
             assertTrue(said.err.contains(name), said.err);
         }
-    }
-
-    @Test
-    void anotherEnginesNameIsNotGuessed() throws Exception {
-        final Said said = mr(Map.of(), "out", "wc", "--engine", "flink");
-        assertEquals(2, said.status, said.err);
-        assertTrue(said.err.contains("local, spark"), said.err);
-        final Said forgotten = mr(Map.of(), "out", "wc", "--master", "local[2]");
-        assertEquals(2, forgotten.status, forgotten.err);
-        assertTrue(forgotten.err.contains("--engine spark"), forgotten.err);
     }
 }
