@@ -113,8 +113,11 @@ final class TidyTest {
     }
 
     @Test
-    void whatIsShippedKnowsNothingOfSpark() {
-        assertEquals(List.of(), mainSources().filter(importing("org.apache.spark")).toList());
+    void onlyTheAdapterKnowsSparkAndNobodyKnowsTheAdapter() {
+        final Path adapter = ROOT.resolve(Path.of("mapreduce/src/main/java/io/balsa/mapreduce/spark"));
+        assertEquals(List.of(), mainSources().filter(file -> !file.startsWith(adapter))
+            .filter(importing("org.apache.spark").or(importing("io.balsa.mapreduce.spark"))
+                .or(importing("scala"))).toList());
     }
 
     @Test

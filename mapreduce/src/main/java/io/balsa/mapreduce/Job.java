@@ -42,7 +42,7 @@ public final class Job {
     private boolean sortValues;
     private int maxSkipped;
     private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
-    private long taskTimeoutMs = TimeUnit.MINUTES.toMillis(10);
+    private long taskTimeoutMs = JobSpec.DEFAULT_TASK_TIMEOUT_MS;
     private boolean backups;
     private final TreeMap<String, String> options = new TreeMap<>();
 

@@ -42,6 +42,8 @@ public record JobSpec(String name, JobClasses classes, List<String> jars, InputF
     public static final long MAX_TASK_MEMORY = 1 << 30;
     /** The greatest number of reduce tasks. */
     public static final int MAX_REDUCES = 1 << 16;
+    /** The {@link #taskTimeoutMs} of a job that asks for none. */
+    public static final long DEFAULT_TASK_TIMEOUT_MS = 600_000;
 
     /** @throws InvalidJobException if a number is out of its bounds or something is missing */
     public JobSpec {

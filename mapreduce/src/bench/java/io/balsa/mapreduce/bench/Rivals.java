@@ -32,7 +32,7 @@ final class Rivals {
         }
     }
 
-    static Row.Distinct hashMap(Path input, Path scratch) throws IOException {
+    static Row.Check hashMap(Path input, Path scratch) throws IOException {
         final Map<String, long[]> counts = new HashMap<>();
         for (final Path file : files(input)) {
             try (BufferedReader reader = Files.newBufferedReader(file)) {
@@ -44,14 +44,14 @@ final class Rivals {
                 }
             }
         }
-        return counts::size;
+        return () -> new Row.Answer(counts.size(), counts.values().stream().mapToLong(count -> count[0]).sum());
     }
 
-    static Row.Distinct parallelStreams(Path input, Path scratch) {
+    static Row.Check parallelStreams(Path input, Path scratch) {
         final ConcurrentMap<String, Long> counts = files(input).parallelStream().flatMap(Rivals::lines)
             .flatMap(line -> Arrays.stream(line.split(" "))).filter(word -> !word.isEmpty())
             .collect(Collectors.groupingByConcurrent(word -> word, Collectors.counting()));
-        return counts::size;
+        return () -> new Row.Answer(counts.size(), counts.values().stream().mapToLong(Long::longValue).sum());
     }
 
     private static Stream<String> lines(Path file) {
@@ -62,17 +62,19 @@ final class Rivals {
         }
     }
 
-    static Row.Distinct sortUniq(Path input, Path scratch) throws IOException, InterruptedException {
+    static Row.Check sortUniq(Path input, Path scratch) throws IOException, InterruptedException {
         final Process shell = new ProcessBuilder("sh", "-c", "cat " + input
-            + "/*.txt | tr ' ' '\\n' | LC_ALL=C sort --parallel=2 | uniq -c | wc -l").start();
-        final String lines = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
+            + "/*.txt | tr ' ' '\\n' | LC_ALL=C sort --parallel=2 | uniq -c | awk '{ lines++; words += $1 } END { print lines, words }'")
+            .start();
+        final String[] numbers =
+            new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim().split(" ");
         if (shell.waitFor() != 0) {
             throw new IOException("sort ended with " + shell.exitValue());
         }
-        return () -> Long.parseLong(lines);
+        return () -> new Row.Answer(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]));
     }
 
-    static Row.Distinct duckDb(Path input, Path scratch) throws Exception {
+    static Row.Check duckDb(Path input, Path scratch) throws Exception {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
             statement.execute("SET threads = 2");
@@ -80,10 +82,10 @@ final class Rivals {
                 + "unnest(string_split(line, ' ')) AS word FROM read_csv('" + input + "/*.txt', header = false, "
                 + "delim = '\\x01', quote = '', escape = '', columns = {'line': 'VARCHAR'})) "
                 + "WHERE word <> '' GROUP BY word ORDER BY word");
-            try (ResultSet count = statement.executeQuery("SELECT count(*) FROM counts")) {
+            try (ResultSet count = statement.executeQuery("SELECT count(*), sum(n) FROM counts")) {
                 count.next();
-                final long distinct = count.getLong(1);
-                return () -> distinct;
+                final Row.Answer answer = new Row.Answer(count.getLong(1), count.getLong(2));
+                return () -> answer;
             }
         }
     }

@@ -15,15 +15,23 @@ import java.nio.file.Path;
  * @param count does it once
  */
 record Row(String name, boolean ours, boolean zipf, int goal, String heap, int warm, int runs, Count count) {
-    /** Counts words. What it returns says how many different ones there are, and is asked when the time was taken. */
+    /** Counts words. What it returns is asked when the time was taken. */
     @FunctionalInterface
     interface Count {
-        Distinct run(Path input, Path scratch) throws Exception;
+        Check run(Path input, Path scratch) throws Exception;
     }
 
-    /** The one thing that all rows must agree on. */
+    /** Looks at what was counted. */
     @FunctionalInterface
-    interface Distinct {
-        long count() throws Exception;
+    interface Check {
+        Answer answer() throws Exception;
+    }
+
+    /** What all rows that count one text must agree on. */
+    record Answer(long distinct, long words) {
+        @Override
+        public String toString() {
+            return distinct + "/" + words;
+        }
     }
 }

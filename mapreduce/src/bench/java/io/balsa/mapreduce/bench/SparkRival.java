@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import scala.Tuple2;
 
@@ -15,17 +16,19 @@ final class SparkRival {
     private SparkRival() {
     }
 
-    static Row.Distinct count(Path input, Path scratch) {
+    static Row.Check count(Path input, Path scratch) {
         if (context == null) {
             context = new JavaSparkContext(new SparkConf().setMaster("local[2]").setAppName("count")
                 .set("spark.ui.enabled", "false").set("spark.driver.host", "127.0.0.1")
                 .set("spark.driver.bindAddress", "127.0.0.1").set("spark.local.dir", scratch.toString()));
         }
-        final long distinct = context.textFile(input + "/*.txt", 8)
+        final JavaPairRDD<String, String> counts = context.textFile(input + "/*.txt", 8)
             .flatMap(line -> Arrays.asList(line.split(" ")).iterator())
+            .filter(word -> !word.isEmpty())
             .mapToPair(word -> new Tuple2<>(word, "1"))
-            .reduceByKey((left, right) -> Long.toString(Long.parseLong(left) + Long.parseLong(right)), REDUCES)
-            .filter(pair -> !pair._1().isEmpty()).count();
-        return () -> distinct;
+            .reduceByKey((left, right) -> Long.toString(Long.parseLong(left) + Long.parseLong(right)), REDUCES);
+        final Tuple2<Long, Long> answer = counts.values().map(count -> new Tuple2<>(1L, Long.parseLong(count)))
+            .reduce((left, right) -> new Tuple2<>(left._1() + right._1(), left._2() + right._2()));
+        return () -> new Row.Answer(answer._1(), answer._2());
     }
 }

@@ -20,19 +20,18 @@ final class ZipfText {
     private ZipfText() {
     }
 
-    /** Makes the files in {@code directory} unless they are there; returns the directory. */
-    static Path make(Path directory, boolean zipf, long bytes) throws IOException {
-        final Path done = directory.resolve(".done-" + bytes);
-        if (!Files.exists(done)) {
+    /** Makes the files in {@code directory} unless they are there, as long as they should be. */
+    static void make(Path directory, boolean zipf, long bytes) throws IOException {
+        final Path done = directory.resolve(".done");
+        if (!Files.exists(done) || !Files.readString(done).equals(Long.toString(bytes))) {
             Files.createDirectories(directory);
             final byte[][] words = words(zipf ? ZIPF_WORDS : EVEN_WORDS);
             final double[] cumulative = zipf ? cumulative(words.length) : new double[0];
             for (int file = 0; file < FILES; file++) {
                 write(directory.resolve("text" + file + ".txt"), words, cumulative, bytes / FILES, file);
             }
-            Files.writeString(done, "");
+            Files.writeString(done, Long.toString(bytes));
         }
-        return directory;
     }
 
     private static byte[][] words(int count) {

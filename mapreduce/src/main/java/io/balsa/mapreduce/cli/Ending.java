@@ -1,5 +1,6 @@
 package io.balsa.mapreduce.cli;
 
+import io.balsa.mapreduce.Counters;
 import io.balsa.mapreduce.wire.JobId;
 import io.balsa.mapreduce.wire.JobStatus;
 
@@ -17,7 +18,7 @@ final class Ending {
                     + " records, " + job.reduce().recordsOut() + " keys, " + job.reduce().bytes() / MIB + " MiB"
                     + (job.map().skipped() == 0 ? "" : ", " + job.map().skipped() + " records skipped"));
                 job.skipped().forEach(record -> Main.say("skipped " + record));
-                job.counters().values().forEach((counter, count) -> Main.say(counter + " = " + count));
+                tell(job.counters());
                 yield ExitCode.OK;
             }
             case FAILED -> {
@@ -30,6 +31,10 @@ final class Ending {
             }
             case RUNNING -> throw new IllegalStateException(name(job) + " has not ended");
         };
+    }
+
+    static void tell(Counters counters) {
+        counters.values().forEach((counter, count) -> Main.say(counter + " = " + count));
     }
 
     private static String name(JobStatus job) {

@@ -91,6 +91,19 @@ final class JobOptions {
         return described.spec();
     }
 
+    /** Refuses what only this program's own engine does, by its name. */
+    void refuseForOtherEngines() {
+        refuse("--lab", lab);
+        refuse("--work", work != null);
+    }
+
+    /** @throws IllegalArgumentException if {@code given} */
+    static void refuse(String option, boolean given) {
+        if (given) {
+            throw new IllegalArgumentException(option + ": is for --engine " + RunCommand.LOCAL + "; leave it out");
+        }
+    }
+
     /** Of each process, in the form the JVM takes. */
     String heap() {
         return "-Xmx" + (Amounts.bytes("--memory", memory) >> 20) + "m";

@@ -1,18 +1,24 @@
 package io.balsa.mapreduce.data;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
  * Keys in a hash table of open addressing, each with one word of the subclass, in bounded memory.
  * <pre>
- *   slot:    hash (32 bits)  length + 1 (32 bits)     0 if the slot is free
- *            prefix, see {@link KeyBytes}
+ *   slot:    rest, see {@link KeyBytes}, which is never 0; 0 if the slot is free
+ *            prefix
  *            values beyond the first (32 bits)  where in the arena the key lies (32 bits)
  *            the subclass's word
  * </pre>
- * Pairs are taken in batches: first all slots of a batch are touched, then the keys they lead to, and only then
- * compared: so the memory works on many at a time instead of one after the other.
+ * Short keys are found without a look into the arena. In the arena the length, in four bytes, goes before a key that is
+ * not short.
+ *
+ * <p>Pairs are taken in batches: first all slots of a batch are touched, and only then compared: so the memory works on
+ * many at a time instead of one after the other.
  */
 abstract class KeyTable implements PairBuffer {
     /** Longs a slot; 32 bytes, two to a cache line. */
@@ -23,6 +29,7 @@ abstract class KeyTable implements PairBuffer {
     private static final int FIRST_ARENA = 1 << 15;
     static final int BATCH = 256;
     private static final int SHIFT = 40;
+    static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final long budget;
     /** So many bytes of keys end a batch too: it must fit into an empty table. */
@@ -35,8 +42,11 @@ abstract class KeyTable implements PairBuffer {
     private final int[] pendingLength = new int[BATCH];
     private final int[] pendingHash = new int[BATCH];
     private final long[] pendingPrefix = new long[BATCH];
+    private final long[] pendingRest = new long[BATCH];
     private int pending;
     private int slots = FIRST_SLOTS;
+    /** How far a hash is shifted to become the number of a slot. */
+    private int hashShift = Integer.numberOfLeadingZeros(FIRST_SLOTS) + 1;
     private int distinct;
     private long touched;
 
@@ -69,16 +79,17 @@ abstract class KeyTable implements PairBuffer {
     /** Forgets what lies in the arena. */
     abstract void forgetValues();
 
-    static int keyLength(long[] table, int slot) {
-        return (int) table[slot] - 1;
+    final int keyLength(int slot) {
+        final long rest = table[slot];
+        return KeyBytes.isLong(rest) ? (int) INT.get(arena, keyOffset(slot) - Integer.BYTES) : KeyBytes.length(rest);
     }
 
-    static int keyOffset(long[] table, int slot) {
+    final int keyOffset(int slot) {
         return (int) table[slot + 2];
     }
 
     /** How often the subclass counted in the third word since the key came. */
-    static int countOf(long[] table, int slot) {
+    final int countOf(int slot) {
         return (int) (table[slot + 2] >>> 32);
     }
 
@@ -101,12 +112,14 @@ abstract class KeyTable implements PairBuffer {
     final int enqueue(byte[] key, int offset, int length) {
         final int index = pending++;
         pendingKey = key;
-        pendingKeyBytes += length;
+        pendingKeyBytes += length + Integer.BYTES;
         pendingOffset[index] = offset;
         pendingLength[index] = length;
         final long prefix = KeyBytes.prefix(key, offset, length);
         pendingPrefix[index] = prefix;
-        pendingHash[index] = KeyBytes.hash(key, offset, length, prefix);
+        final long rest = KeyBytes.rest(key, offset, length);
+        pendingRest[index] = rest;
+        pendingHash[index] = KeyBytes.hash(prefix, rest);
         return index;
     }
 
@@ -124,39 +137,31 @@ abstract class KeyTable implements PairBuffer {
             return false;
         }
         final long[] slotsNow = table;
-        final byte[] keys = arena;
         final int[] hashes = pendingHash;
         final int count = pending;
-        final int mask = slots - 1;
+        final int shift = hashShift;
         long seen = 0;
         for (int i = 0; i < count; i++) {
-            seen += slotsNow[BASE + (hashes[i] & mask) * SLOT];
+            seen += slotsNow[BASE + (hashes[i] >>> shift) * SLOT];
         }
-        for (int i = 0; i < count; i++) {
-            seen += keys[(int) slotsNow[BASE + (hashes[i] & mask) * SLOT + 2]];
-        }
-        // Kept in a field, so that the loops above are not taken for useless.
+        // Kept in a field, so that the loop above is not taken for useless.
         touched = seen;
-        final byte[] key = pendingKey;
+        final int mask = slots - 1;
         for (int i = 0; i < count; i++) {
-            final int length = pendingLength[i];
-            final long head = (long) hashes[i] << 32 | length + 1;
+            final long rest = pendingRest[i];
             final long prefix = pendingPrefix[i];
-            int index = hashes[i] & mask;
+            int index = hashes[i] >>> shift;
             while (true) {
                 final int slot = BASE + index * SLOT;
                 final long found = slotsNow[slot];
-                if (found == head && slotsNow[slot + 1] == prefix
-                    && KeyBytes.sameTail(key, pendingOffset[i], keys, (int) slotsNow[slot + 2], length)) {
+                if (found == rest && slotsNow[slot + 1] == prefix && (!KeyBytes.isLong(rest) || isPending(slot, i))) {
                     absorb(slot, false, i);
                     break;
                 }
                 if (found == 0) {
-                    slotsNow[slot] = head;
+                    slotsNow[slot] = rest;
                     slotsNow[slot + 1] = prefix;
-                    slotsNow[slot + 2] = used;
-                    System.arraycopy(key, pendingOffset[i], keys, used, length);
-                    used += length;
+                    slotsNow[slot + 2] = keep(i, KeyBytes.isLong(rest));
                     distinct++;
                     absorb(slot, true, i);
                     break;
@@ -168,6 +173,28 @@ abstract class KeyTable implements PairBuffer {
         pendingKeyBytes = 0;
         clearPending();
         return true;
+    }
+
+    /** Whether the key of a slot, which is not short, is the pending one. */
+    private boolean isPending(int slot, int pendingIndex) {
+        final int length = pendingLength[pendingIndex];
+        final int from = keyOffset(slot);
+        final int pendingFrom = pendingOffset[pendingIndex];
+        return keyLength(slot) == length
+            && Arrays.equals(arena, from, from + length, pendingKey, pendingFrom, pendingFrom + length);
+    }
+
+    /** Copies a pending key into the arena; returns where it lies. */
+    private int keep(int pendingIndex, boolean withLength) {
+        final int length = pendingLength[pendingIndex];
+        if (withLength) {
+            INT.set(arena, used, length);
+            used += Integer.BYTES;
+        }
+        final int from = used;
+        System.arraycopy(pendingKey, pendingOffset[pendingIndex], arena, from, length);
+        used += length;
+        return from;
     }
 
     /** Makes room for the whole batch, as if all its keys were new. */
@@ -198,10 +225,11 @@ abstract class KeyTable implements PairBuffer {
         final long[] old = table;
         table = new long[BASE + 2 * slots * SLOT];
         slots *= 2;
+        hashShift--;
         final int mask = slots - 1;
         for (int from = BASE; from < old.length; from += SLOT) {
             if (old[from] != 0) {
-                int index = (int) (old[from] >>> 32) & mask;
+                int index = KeyBytes.hash(old[from + 1], old[from]) >>> hashShift;
                 while (table[BASE + index * SLOT] != 0) {
                     index = index + 1 & mask;
                 }
@@ -218,7 +246,7 @@ abstract class KeyTable implements PairBuffer {
         int keys = 0;
         for (int slot = BASE; slot < table.length; slot += SLOT) {
             if (table[slot] != 0) {
-                final int partition = partitions.of(arena, keyOffset(table, slot), keyLength(table, slot));
+                final int partition = partitions.of(arena, keyOffset(slot), keyLength(slot));
                 sort.set(keys++, table[slot + 1], (long) partition << SHIFT | slot);
             }
         }
@@ -229,7 +257,7 @@ abstract class KeyTable implements PairBuffer {
             sort.sort(start, ends[partition]);
             for (int i = start; i < ends[partition]; i++) {
                 final int slot = (int) sort.reference(i);
-                drainSlot(slot, keyOffset(table, slot), keyLength(table, slot), sink);
+                drainSlot(slot, keyOffset(slot), keyLength(slot), sink);
             }
             start = ends[partition];
         }
@@ -246,7 +274,10 @@ abstract class KeyTable implements PairBuffer {
     private int compareTails(long a, long b) {
         final int left = (int) a;
         final int right = (int) b;
-        return KeyBytes.compareTails(arena, keyOffset(table, left), keyLength(table, left),
-            arena, keyOffset(table, right), keyLength(table, right));
+        final long leftRest = table[left];
+        final long rightRest = table[right];
+        return KeyBytes.isLong(leftRest) || KeyBytes.isLong(rightRest)
+            ? KeyBytes.compareTails(arena, keyOffset(left), keyLength(left), arena, keyOffset(right), keyLength(right))
+            : Long.compareUnsigned(leftRest, rightRest);
     }
 }

@@ -1,9 +1,6 @@
 package io.balsa.mapreduce.data;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 import io.balsa.mapreduce.ByteBuilder;
@@ -18,7 +15,6 @@ import io.balsa.mapreduce.LongCodec;
  * Nodes are used again: what a key that comes a million times takes is what a few of its values take.
  */
 final class ValueTable extends KeyTable {
-    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int HEAD = 2 * Integer.BYTES;
     private static final int LEAST_ROOM_BITS = 3;
     private static final int NOWHERE = -1;
@@ -84,14 +80,14 @@ final class ValueTable extends KeyTable {
         INT.set(arena, (int) (chain >>> 32), node);
         table[slot + 3] = (long) node << 32 | chain & LOW;
         table[slot + 2] += 1L << 32;
-        if ((countOf(table, slot) + 1) % CHAIN == 0) {
+        if ((countOf(slot) + 1) % CHAIN == 0) {
             combine(slot);
         }
     }
 
     /** Makes the chain one value, unless there is no room for that: then it stays as it is. */
     private void combine(int slot) {
-        final ByteBuilder combined = combined(slot, keyOffset(table, slot), keyLength(table, slot));
+        final ByteBuilder combined = combined(slot, keyOffset(slot), keyLength(slot));
         if (free[sizeClass(combined.length())] == NOWHERE
             && arena.length - used - pendingRoom < HEAD + room(sizeClass(combined.length()))) {
             return;

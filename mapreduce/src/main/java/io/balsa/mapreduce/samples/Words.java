@@ -11,6 +11,8 @@ final class Words {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
+    /** Brings the lowest bits of eight bytes together in the highest byte of the product. */
+    private static final long GATHER = 0x0102040810204080L;
     private static final boolean[] ASCII_LETTER = new boolean[128];
 
     static {
@@ -78,16 +80,20 @@ final class Words {
         return character.codePointCount(0, character.length()) == 1 && Character.isLetter(character.codePointAt(0));
     }
 
-    /** Finds what lies between spaces, line ends and other control characters, eight bytes at a time. */
+    /**
+     * Finds what lies between spaces, line ends and other control characters. The spaces of 64 bytes are found before
+     * any of them is looked at: so that there is one guess, how many these are, where eight bytes at a time are eight.
+     */
     static void betweenSpaces(byte[] bytes, int from, int to, Found found) {
         int start = from;
         int at = from;
-        for (; at + Long.BYTES <= to; at += Long.BYTES) {
-            final long word = (long) LONG.get(bytes, at);
-            // Bytes from 0 to 32: subtracting 33 from each, with the carry between bytes kept out, sets their top bits.
-            long spaces = ~((word | HIGHS) - ONES * 33) & ~word & HIGHS;
+        for (; at + Long.SIZE <= to; at += Long.SIZE) {
+            long spaces = 0;
+            for (int i = 0; i < Long.SIZE; i += Long.BYTES) {
+                spaces |= spacesOf((long) LONG.get(bytes, at + i)) << i;
+            }
             while (spaces != 0) {
-                final int space = at + (Long.numberOfTrailingZeros(spaces) >>> 3);
+                final int space = at + Long.numberOfTrailingZeros(spaces);
                 if (space > start) {
                     found.word(bytes, start, space - start);
                 }
@@ -106,5 +112,12 @@ final class Words {
         if (to > start) {
             found.word(bytes, start, to - start);
         }
+    }
+
+    /** Returns eight bits, one for each byte that is 0 to 32, the first byte's lowest. */
+    private static long spacesOf(long eight) {
+        // Subtracting 33 from each byte, with the carry between bytes kept out, sets the top bits of the others.
+        final long tops = ~((eight | HIGHS) - ONES * 33) & ~eight & HIGHS;
+        return (tops >>> 7) * GATHER >>> 56;
     }
 }

@@ -42,7 +42,16 @@ public final class JobFiles {
 
     /** The name that the output {@code name} has in the output directory until it is published. */
     public static String temporary(String name, long jobId, int attempt) {
-        return "." + name + "." + hex(jobId) + "-" + attempt;
+        return "." + name + mark(jobId) + attempt;
+    }
+
+    /** Whether a file of this name in the output directory is one that the job has not published. */
+    public static boolean isTemporary(String fileName, long jobId) {
+        return fileName.startsWith(".") && fileName.contains(mark(jobId));
+    }
+
+    private static String mark(long jobId) {
+        return "." + hex(jobId) + "-";
     }
 
     private static String hex(long jobId) {

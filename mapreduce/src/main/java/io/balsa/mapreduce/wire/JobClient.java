@@ -94,8 +94,12 @@ public final class JobClient {
         }
     }
 
-    /** Whoever reads mr-out-* would take what a job with more reduces has left for this one's. */
-    private static void requireNoneBeyond(JobSpec spec) {
+    /**
+     * Whoever reads mr-out-* would take what a job with more reduces has left for this one's.
+     *
+     * @throws InvalidJobException if there is any in the job's output directory
+     */
+    public static void requireNoneBeyond(JobSpec spec) {
         final String[] names = new File(spec.outDir()).list();
         for (final String name : names == null ? new String[0] : names) {
             final Matcher output = OUTPUT.matcher(name);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import io.balsa.mapreduce.Counters;
 import io.balsa.mapreduce.InputRecord;
@@ -98,6 +99,20 @@ final class CommandsTest {
         saysInOneLine(2, "mr-out-7", "run", "wc", "--input", dir + "/in.txt", "--out", dir + "/out", "--reduces", "7");
         assertEquals(0, mr("run", "wc", "--input", dir + "/in.txt", "--out", dir + "/out", "--reduces", "8").status);
         assertFalse(Files.readString(dir.resolve("out/mr-out-7")).contains("old"));
+    }
+
+    @Test
+    void whatAnotherEngineDoesNotDoIsRefusedByName() {
+        final String[] there = {"run", "wc", "--input", dir + "/in.txt", "--out", dir + "/out"};
+        for (final String[] option : new String[][] {{"--workers", "2"}, {"--processes"}, {"--lab"}, {"--work", "w"}}) {
+            saysInOneLine(2, option[0], Stream.of(there, new String[] {"--engine", "spark"}, option)
+                .flatMap(Stream::of).toArray(String[]::new));
+        }
+        saysInOneLine(2, "there are local, spark", Stream.of(there, new String[] {"--engine", "flink"})
+            .flatMap(Stream::of).toArray(String[]::new));
+        saysInOneLine(2, "add --engine spark", Stream.of(there, new String[] {"--master", "local[2]"})
+            .flatMap(Stream::of).toArray(String[]::new));
+        assertFalse(Files.exists(dir.resolve("out")));
     }
 
     @Test
