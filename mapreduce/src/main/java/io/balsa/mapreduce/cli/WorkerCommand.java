@@ -49,7 +49,7 @@ final class WorkerCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** The link's buffers take memory until somebody removes them; to the worker that is told first it is no failure. */
+    /** What a link leaves takes memory until the next start. Told first, the worker does not say that it is closed. */
     private static void leave(Worker worker, RemoteCoordination coordination) {
         worker.close();
         coordination.close();
