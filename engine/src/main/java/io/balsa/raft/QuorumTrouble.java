@@ -55,7 +55,14 @@ final class QuorumTrouble {
 
     /** @param waits whether this node neither votes nor knows a leader */
     void look(boolean waits, long nowNs) {
-        final Optional<String> found = describe(waits);
+        final boolean mayLackAQuorum = waits && durability != Durability.FORCED;
+        if (!mayLackAQuorum && !someDiffer()) { // nearly always, and without garbage
+            suspected = false;
+            words = Optional.empty();
+            worthTelling = null;
+            return;
+        }
+        final Optional<String> found = describe(mayLackAQuorum);
         if (found.isPresent() && !suspected) {
             suspectedSinceNs = nowNs;
         }
@@ -69,12 +76,21 @@ final class QuorumTrouble {
         return suspected;
     }
 
-    private Optional<String> describe(boolean waits) {
-        if (IntStream.range(0, peerIds.length).anyMatch(row -> differs[row])) {
+    private boolean someDiffer() {
+        for (final boolean itDiffers : differs) {
+            if (itDiffers) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Optional<String> describe(boolean mayLackAQuorum) {
+        if (someDiffer()) {
             return Optional.of("entries count at another time with node " + those(differs) + " than here, where it is "
                 + durability + ": nothing is heard from there; all members must be formatted alike");
         }
-        if (!waits || durability == Durability.FORCED) {
+        if (!mayLackAQuorum) {
             return Optional.empty();
         }
         final boolean[] missing = new boolean[peerIds.length];
