@@ -17,14 +17,13 @@ import io.balsa.raft.core.Role;
 import io.balsa.raft.spi.Storage;
 
 /** Nodes of one group in this JVM, over loopback and a scratch directory, with a state machine that keeps nothing. */
-public final class Group implements AutoCloseable {
+final class Group implements AutoCloseable {
     private static final int FIRST_PORT = 19_000;
 
     private final Scratch scratch = new Scratch();
     private final List<RaftNode<Void>> nodes = new ArrayList<>();
 
-    /** Formats and starts {@code size} nodes. */
-    public Group(int size) {
+    Group(int size) {
         final long clusterId = ThreadLocalRandom.current().nextLong();
         final SortedMap<Integer, Endpoint> members = new TreeMap<>();
         for (int id = 0; id < size; id++) {
@@ -39,8 +38,7 @@ public final class Group implements AutoCloseable {
         }
     }
 
-    /** The leader, once there is one; throws after 10 seconds. */
-    public RaftNode<Void> awaitLeader() {
+    RaftNode<Void> awaitLeader() {
         final long deadline = System.nanoTime() + 10_000_000_000L;
         while (System.nanoTime() < deadline) {
             for (RaftNode<Void> node : nodes) {
