@@ -14,6 +14,7 @@ import io.balsa.mapreduce.MapReduce;
 import io.balsa.mapreduce.Texts;
 import io.balsa.mapreduce.samples.Samples;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code mr run} from the shell: what it writes, how it ends, and that nothing of it is left. */
 @Timeout(90)
 @Execution(ExecutionMode.CONCURRENT)
+@Tag("soak")
 final class RunCommandIT {
     @TempDir
     private Path dir;

@@ -13,6 +13,7 @@ import io.balsa.mapreduce.FreePorts;
 import io.balsa.mapreduce.MapReduce;
 import io.balsa.mapreduce.Texts;
 import io.balsa.mapreduce.samples.Samples;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** A standing service from the shell: coordinator, worker, submit, status, cancel. */
 @Timeout(120)
 @Execution(ExecutionMode.CONCURRENT)
+@Tag("soak")
 final class ServiceIT {
     @TempDir
     private Path dir;

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 
 import io.balsa.mapreduce.coordinator.DyingCoordinator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  */
 @Timeout(120)
 @Execution(ExecutionMode.CONCURRENT)
+@Tag("soak")
 final class CoordinatorLossIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 

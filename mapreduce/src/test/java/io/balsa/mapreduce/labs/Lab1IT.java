@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** The seven tests of the course's lab 1: one coordinator, workers in processes, by the lab's rules. */
 @Timeout(120)
 @Execution(ExecutionMode.CONCURRENT)
+@Tag("soak")
 final class Lab1IT {
     /** The course's for one test. */
     private static final Duration LIMIT = Duration.ofSeconds(45);

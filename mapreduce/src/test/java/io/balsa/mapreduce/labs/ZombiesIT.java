@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** Workers that are stopped for longer than a lease and go on where they were: nothing they do may be seen. */
 @Timeout(150)
 @Execution(ExecutionMode.CONCURRENT)
+@Tag("soak")
 final class ZombiesIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
