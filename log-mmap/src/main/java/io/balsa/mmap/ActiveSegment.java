@@ -17,12 +17,14 @@ import org.agrona.IoUtil;
  */
 final class ActiveSegment implements AutoCloseable {
     private final Disk disk;
+    private final ZeroedAhead zeros;
     private FileChannel channel;
     private MappedByteBuffer mapped;
     private int forcedTo;
 
-    ActiveSegment(Disk disk) {
+    ActiveSegment(Disk disk, ZeroedAhead zeros) {
         this.disk = disk;
+        this.zeros = zeros;
     }
 
     /** Goes over to another segment, of which everything is forced, the library's header and the file's size too. */
@@ -32,10 +34,22 @@ final class ActiveSegment implements AutoCloseable {
         mapped = disk.map(channel, segmentBytes);
         disk.force(channel, true);
         forcedTo = end;
+        zeros.begin(file, end);
+    }
+
+    /** To be called before the library writes a record that ends there. */
+    void reach(int end) {
+        zeros.reach(end);
+    }
+
+    /** To be called before the library closes the segment. */
+    void leave() {
+        zeros.leave();
     }
 
     /** Writes bytes to a place in the file, which its mappings show at once. */
     void write(ByteBuffer bytes, int position) throws IOException {
+        zeros.reach(position + bytes.remaining());
         int at = position;
         while (bytes.hasRemaining()) {
             at += disk.write(channel, bytes, at);

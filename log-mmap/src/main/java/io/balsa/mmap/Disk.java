@@ -84,6 +84,18 @@ interface Disk {
         return channel.write(source, position);
     }
 
+    /** Writes zeros where a record is to come later; to a whole page, see {@link ZeroedAhead}. */
+    default void zero(FileChannel channel, ByteBuffer zeros, long position) throws IOException {
+        while (zeros.hasRemaining()) {
+            channel.write(zeros, position + zeros.position());
+        }
+    }
+
+    /** Makes those zeros durable, so that the file's metadata need not change any more for what is written there. */
+    default void forceZeros(FileChannel channel) throws IOException {
+        channel.force(false);
+    }
+
     /** As {@link FileChannel#truncate(long)}. */
     default void truncate(FileChannel channel, long length) throws IOException {
         channel.truncate(length);

@@ -56,8 +56,8 @@ final class LogWriter implements Runnable {
     private long lastEntry = Progress.NO_ENTRY;
 
     LogWriter(Identity identity, Path runDirectory, MmapConfig config, int maxRecordLength, Tail tail,
-              Progress progress, Journal journal, SegmentPreparer preparer, Disk disk, DirectoryForces directories,
-              Recovered recovered) {
+              Progress progress, Journal journal, SegmentPreparer preparer, Disk disk, ZeroedAhead zeros,
+              DirectoryForces directories, Recovered recovered) {
         this.identity = identity;
         this.runDirectory = runDirectory;
         this.segmentBytes = config.segmentBytes();
@@ -69,7 +69,7 @@ final class LogWriter implements Runnable {
         this.indexMap = recovered.indexMap();
         this.segments = recovered.segments();
         this.disk = disk;
-        this.active = new ActiveSegment(disk);
+        this.active = new ActiveSegment(disk, zeros);
         this.batch = new RecordBatch(journal, active);
         this.directories = directories;
         this.idle = new WriterIdle(progress);
@@ -201,6 +201,7 @@ final class LogWriter implements Runnable {
             }
         }
         segments.complete(journal.segment(), SegmentSpace.fileEnd(batch.position()));
+        active.leave();
         journal.roll();
         beginSegment();
     }
@@ -246,6 +247,7 @@ final class LogWriter implements Runnable {
 
     /** Lets go of the files, also when the log failed. */
     void release() {
+        active.leave();
         try {
             try {
                 journal.close();

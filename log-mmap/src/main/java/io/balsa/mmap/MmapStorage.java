@@ -217,15 +217,16 @@ public final class MmapStorage implements Storage {
         final Tail tail = new Tail(config.tailBytes());
         final Progress progress = new Progress();
         final DirectoryForces directories = new DirectoryForces(disk, progress);
+        final ZeroedAhead zeros = new ZeroedAhead(disk, progress, config.segmentBytes(), System::nanoTime);
         final SegmentPreparer preparer = new SegmentPreparer(runDirectory, config.segmentBytes(), recovered, disk,
-            directories, name + "-log-preparer");
+            zeros, directories, name + "-log-preparer");
         preparer.start(firstSegment);
         LogWriter writer = null;
         Journal journal = null;
         try {
             journal = new Journal(runDirectory, firstSegment, config.segmentBytes());
             writer = new LogWriter(identity, runDirectory, config, MmapRaftLog.maxRecordLength(config), tail, progress,
-                journal, preparer, disk, directories, recovered);
+                journal, preparer, disk, zeros, directories, recovered);
             writer.begin();
             final ColdReader coldReader = new ColdReader(recovered.indexMap(), recovered.segments()::file, disk);
             final MmapRaftLog log = new MmapRaftLog(config, recovered, tail, progress, writer, preparer,

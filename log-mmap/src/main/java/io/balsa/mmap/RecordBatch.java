@@ -79,6 +79,7 @@ final class RecordBatch {
             return;
         }
         writeStaged();
+        active.reach(position);
         final int start = journal.write(lastLength, lastBody);
         if (start != position - lastLength) {
             throw new RaftException("Chronicle Queue wrote to " + start + " of " + journal.namedFile() + ", not to "

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  * again; a write to an allocated segment cannot run out of space, where a write to a sparse mapping kills with SIGBUS.
  *
  * <p>It also gives back what is not needed: segments before the log's front, the front of the oldest one, and the
- * unused end of those that are full.
+ * unused end of those that are full. And it is the thread of {@link ZeroedAhead}.
  */
 final class SegmentPreparer implements Runnable {
     private static final System.Logger LOGGER = System.getLogger(SegmentPreparer.class.getName());
@@ -27,6 +27,7 @@ final class SegmentPreparer implements Runnable {
     private final long segmentBytes;
     private final SegmentTable segments;
     private final Disk disk;
+    private final ZeroedAhead zeros;
     private final DirectoryForces directories;
     private final Thread thread;
     private volatile Thread waiter;
@@ -40,15 +41,17 @@ final class SegmentPreparer implements Runnable {
     private boolean removalFailed;
     private volatile boolean stopped;
 
-    SegmentPreparer(Path runDirectory, int segmentBytes, Recovered recovered, Disk disk, DirectoryForces directories,
-                    String threadName) {
+    SegmentPreparer(Path runDirectory, int segmentBytes, Recovered recovered, Disk disk, ZeroedAhead zeros,
+                    DirectoryForces directories, String threadName) {
         this.runDirectory = runDirectory;
         this.segmentBytes = segmentBytes;
         this.segments = recovered.segments();
         this.disk = disk;
+        this.zeros = zeros;
         this.directories = directories;
         this.thread = new Thread(this, threadName);
         thread.setDaemon(true);
+        zeros.preparer(thread);
     }
 
     /** Allocates {@code segment} on the caller's thread, and from then on the next ones ahead of time. */
@@ -98,7 +101,9 @@ final class SegmentPreparer implements Runnable {
             if (!directories.failed() && tidy()) {
                 continue;
             }
-            if (failed || removalFailed) {
+            if (zeros.isDue()) {
+                LockSupport.parkNanos(this, zeros.step());
+            } else if (failed || removalFailed) {
                 LockSupport.parkNanos(this, retryNanos);
                 retryNanos = Math.min(2 * retryNanos, LAST_RETRY_NANOS);
             } else {
@@ -136,6 +141,7 @@ final class SegmentPreparer implements Runnable {
         try {
             disk.preallocateIfRoom(file, segmentBytes);
             try (FileChannel channel = disk.open(file, StandardOpenOption.WRITE)) {
+                zeros.prepare(channel);
                 disk.force(channel, true);
             }
             directories.force(runDirectory);
@@ -227,6 +233,7 @@ final class SegmentPreparer implements Runnable {
         Threads.join(thread);
         final Path unused = SegmentFiles.preparedFile(runDirectory, prepared);
         try {
+            zeros.close();
             disk.delete(unused);
         } catch (IOException e) {
             warn("an unused segment cannot be deleted; the next start does it", e);
