@@ -12,6 +12,7 @@ import io.balsa.raft.wire.AppendEntriesDecoder;
 import io.balsa.raft.wire.AppendPartDecoder;
 import io.balsa.raft.wire.AppendResultDecoder;
 import io.balsa.raft.wire.BooleanType;
+import io.balsa.raft.wire.CountsWhen;
 import io.balsa.raft.wire.EnvelopeDecoder;
 import io.balsa.raft.wire.HelloDecoder;
 import io.balsa.raft.wire.InstallSnapshotDecoder;
@@ -34,7 +35,9 @@ final class Inbox implements Transport.FrameHandler {
     private final Links links;
     private final Outbox outbox;
     private final StateChecks checks;
+    private final QuorumTrouble trouble;
     private final Storage storage;
+    private final CountsWhen countsWhen;
     private final SnapshotReceiver receiver;
     private final SnapshotSender sender;
     private final long clusterId;
@@ -60,8 +63,8 @@ final class Inbox implements Transport.FrameHandler {
     private long nowNs;
     private long dropped;
 
-    Inbox(RaftCore core, RaftLog log, Links links, Outbox outbox, StateChecks checks, SnapshotReceiver receiver,
-          SnapshotSender sender, Storage storage) {
+    Inbox(RaftCore core, RaftLog log, Links links, Outbox outbox, StateChecks checks, QuorumTrouble trouble,
+          SnapshotReceiver receiver, SnapshotSender sender, Storage storage) {
         this.core = core;
         this.log = log;
         this.links = links;
@@ -70,6 +73,8 @@ final class Inbox implements Transport.FrameHandler {
         this.receiver = receiver;
         this.sender = sender;
         this.storage = storage;
+        this.trouble = trouble;
+        countsWhen = Outbox.countsWhen(storage.identity().durability());
         clusterId = storage.identity().clusterId();
         selfId = storage.identity().nodeId();
     }
@@ -181,8 +186,12 @@ final class Inbox implements Transport.FrameHandler {
         if (whole) {
             lookForCopies();
         }
-        if (!whole || !links.onHello(row, envelope.fromBoot(), envelope.toBoot(), hello.storeId(), hello.keptTerm(),
-            hello.keptIndex(), hello.advertised())) {
+        final boolean isNewRun = envelope.fromBoot() != links.boot(row);
+        if (whole && hello.countsWhen() != countsWhen) {
+            dropped++;
+            trouble.onOtherDurability(row);
+        } else if (!whole || !links.onHello(row, envelope.fromBoot(), envelope.toBoot(), hello.storeId(),
+            hello.keptTerm(), hello.keptIndex(), hello.advertised())) {
             dropped++;
             // It takes us for a former run, or is one itself. Were we to name the run we take it for, and be wrong as
             // well, each would refuse the other's greetings for ever.
@@ -194,12 +203,24 @@ final class Inbox implements Transport.FrameHandler {
             outbox.hello(row, true);
         } else {
             links.promises(row, hello.term(), 0);
-            if (envelope.toBoot() == links.ownBoot()) { // an older run of ours may have voted after that was said
-                core.onTermOf(envelope.from(), hello.term());
-            }
+            onMember(isNewRun);
             if (answer == BooleanType.NO) {
                 outbox.hello(row, true);
             }
+        }
+    }
+
+    private void onMember(boolean isNewRun) {
+        final boolean votes = hello.votes() == BooleanType.YES;
+        final boolean recovers = hello.recovers() == BooleanType.YES;
+        trouble.onMember(row, votes, recovers);
+        if (isNewRun && recovers) { // it may vote again before it has told a leader here that it did not
+            core.onLoss(envelope.from(), hello.lastLogIndex(), nowNs);
+        }
+        if (envelope.toBoot() == links.ownBoot()) { // an older run of ours may have voted after that was said
+            core.onTermOf(envelope.from(), hello.term());
+            core.onMember(envelope.from(), hello.lastLogIndex(), hello.lastLogTerm(), votes, recovers);
+            outbox.votes(core.isVoter());
         }
     }
 

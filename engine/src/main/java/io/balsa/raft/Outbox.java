@@ -2,15 +2,18 @@ package io.balsa.raft;
 
 import java.util.function.LongSupplier;
 
+import io.balsa.raft.core.RaftCore;
 import io.balsa.raft.core.TermRuns;
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.SnapshotStore.Snapshot;
-import io.balsa.raft.spi.Storage.Standing;
+import io.balsa.raft.spi.Storage.Identity;
 import io.balsa.raft.spi.Transport;
 import io.balsa.raft.wire.AppendEntriesEncoder;
 import io.balsa.raft.wire.AppendPartEncoder;
 import io.balsa.raft.wire.AppendResultEncoder;
 import io.balsa.raft.wire.BooleanType;
+import io.balsa.raft.wire.CountsWhen;
 import io.balsa.raft.wire.EnvelopeEncoder;
 import io.balsa.raft.wire.HelloEncoder;
 import io.balsa.raft.wire.InstallSnapshotEncoder;
@@ -70,8 +73,12 @@ final class Outbox {
 
     private LongSupplier currentTerm = () -> 0;
     private LongSupplier durableIndex = () -> 0;
+    private LongSupplier lastIndex = () -> 0;
+    private LongSupplier lastTerm = () -> 0;
     private long keptTerm;
     private long keptIndex;
+    private boolean recovers;
+    private CountsWhen countsWhen = CountsWhen.FORCED;
     private boolean diskFull;
     private long refused;
     private boolean spoken;
@@ -112,7 +119,8 @@ final class Outbox {
     private void greet(int row, boolean answer) {
         hello.term(currentTerm.getAsLong()).knownBoot(links.boot(row)).knownStore(links.storeId(row)).storeId(storeId)
             .keptTerm(keptTerm).keptIndex(keptIndex).answer(bool(answer)).olderCopy(bool(links.isOlderCopy(row)))
-            .advertised(advertise);
+            .lastLogIndex(lastIndex.getAsLong()).lastLogTerm(lastTerm.getAsLong()).votes(bool(voter))
+            .recovers(bool(recovers)).countsWhen(countsWhen).advertised(advertise);
         send(row, Transport.CONTROL, hello.limit());
     }
 
@@ -122,17 +130,30 @@ final class Outbox {
     }
 
     /**
-     * Says from here on which term this node is in and how much of its log is durable. What they are now, the store has
-     * kept from its former runs, as far as it knows.
+     * Says from here on which term this node is in and how much of its log there is and counts. What they are now, the
+     * store has kept from its former runs, as far as it knows.
+     *
+     * @param doesRecover whether this node waits for the others, to go on without what may be lost
      */
-    void speakOf(LongSupplier term, LongSupplier durable, Standing standing) {
-        currentTerm = term;
-        durableIndex = durable;
-        keptTerm = switch (standing) {
-            case VOTER, REBUILDING -> term.getAsLong();
+    void speakOf(RaftCore core, Identity identity, boolean doesRecover) {
+        currentTerm = core::currentTerm;
+        durableIndex = core::persistedIndex;
+        lastIndex = core::lastIndex;
+        lastTerm = core::lastTerm;
+        recovers = doesRecover;
+        countsWhen = countsWhen(identity.durability());
+        keptTerm = switch (identity.standing()) {
+            case VOTER, REBUILDING -> core.currentTerm();
             case FOLLOWER, VOTE_LOST -> Links.NO_CLAIM;
         };
-        keptIndex = standing == Standing.VOTER ? durable.getAsLong() : Links.NO_CLAIM;
+        keptIndex = identity.voter() ? core.persistedIndex() : Links.NO_CLAIM;
+    }
+
+    static CountsWhen countsWhen(Durability durability) {
+        return switch (durability) {
+            case FORCED -> CountsWhen.FORCED;
+            case MEMORY_QUORUM -> CountsWhen.APPENDED;
+        };
     }
 
     void readmission(int row, long term, long confirmedIndex) {

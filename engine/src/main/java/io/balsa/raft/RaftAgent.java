@@ -11,6 +11,7 @@ import java.util.random.RandomGenerator;
 import io.balsa.raft.core.LogTerms;
 import io.balsa.raft.core.RaftCore;
 import io.balsa.raft.core.Settings;
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
@@ -47,6 +48,8 @@ public final class RaftAgent<R> {
     private final Settings settings;
     private final Links links;
     private final StateChecks checks;
+    private final QuorumTrouble trouble;
+    private final boolean countsInMemory;
     private final Snapshots snapshots;
     private final Stages stages;
     private final SnapshotReceiver receiver;
@@ -98,6 +101,12 @@ public final class RaftAgent<R> {
                 + config.maxCommandBytes() + " are configured: lower maxCommandBytes, on all members, or give the log"
                 + " larger segments and more memory");
         }
+        countsInMemory = identity.durability() == Durability.MEMORY_QUORUM;
+        if (config.unsafeRecovery() && !countsInMemory) {
+            throw new RaftException("an unsafe recovery is for nodes of durability " + Durability.MEMORY_QUORUM
+                + "; this node's is " + identity.durability() + ": start it without, and rebuild it where it is"
+                + " damaged");
+        }
         final int[] peerIds = config.members().stream().mapToInt(Integer::intValue)
             .filter(id -> id != config.nodeId()).toArray();
         settings = new Settings(config.nodeId(), peerIds, config.electionTimeout().toNanos(),
@@ -105,7 +114,10 @@ public final class RaftAgent<R> {
             config.diskStallTimeout().toNanos(), config.preVote(), config.checkQuorum(),
             config.noOpPerTerm(), identity.voter(),
             identity.standing() == Standing.REBUILDING || identity.standing() == Standing.VOTE_LOST,
-            identity.standing() == Standing.VOTE_LOST);
+            identity.standing() == Standing.VOTE_LOST, config.unsafeRecovery());
+        final boolean recovers = settings.rebuilt() && config.unsafeRecovery();
+        trouble = new QuorumTrouble(peerIds, identity.durability(), recovers,
+            2 * config.electionTimeout().toNanos());
         links = new Links(peerIds, storage.boot(), config.heartbeatInterval().toNanos(), nowNs);
         checks = new StateChecks(config.nodeId(), peerIds, config.stateHashEvery());
         outbox = new Outbox(transport, log, links, checks, identity.clusterId(), config.nodeId(), storage.boot(),
@@ -134,9 +146,9 @@ public final class RaftAgent<R> {
         effects.answerTo(proposals, reads);
         receiver = new SnapshotReceiver(core, outbox, links, storage.snapshots(), snapshots, applier,
             offLoop.new Lane());
-        inbox = new Inbox(core, log, links, outbox, checks, receiver, sender, storage);
-        outbox.speakOf(core::currentTerm, core::persistedIndex, identity.standing());
-        onPersisted = (index, term) -> {
+        inbox = new Inbox(core, log, links, outbox, checks, trouble, receiver, sender, storage);
+        outbox.speakOf(core, identity, recovers);
+        onPersisted = countsInMemory ? core::onPersisted : (index, term) -> {
             stages.forced(index);
             core.onPersisted(index, term);
         };
@@ -182,6 +194,9 @@ public final class RaftAgent<R> {
         lookAtTheDisk();
         work += transport.poll(inbox, FRAMES_PER_CYCLE);
         work += proposals.drain(PROPOSALS_PER_CYCLE);
+        if (countsInMemory) {
+            work += countWhatWasAppended();
+        }
         greet();
         core.onTime(cycleNowNs);
         if (outbox.hasSpoken()) {
@@ -195,27 +210,41 @@ public final class RaftAgent<R> {
         return work + applied + reads.serve(applier.appliedIndex());
     }
 
+    /** Before this cycle's answers leave: what the disk has not got yet counts in them. */
+    private int countWhatWasAppended() {
+        stages.forced(log.forcedIndex());
+        return log.pollPersisted(onPersisted);
+    }
+
+    /** Up to where this node's log would survive a crash. */
+    private long forcedIndex() {
+        return countsInMemory ? log.forcedIndex() : core.persistedIndex();
+    }
+
     private void lookAtTheDisk() {
         if (log.firstIndex() != firstIndex) {
             firstIndex = log.firstIndex();
             core.onCompacted(firstIndex - 1);
         }
         snapshots.lookAtRequests();
-        snapshots.compactLog(core.persistedIndex());
+        snapshots.compactLog(forcedIndex());
         if (nowNs - askedForRoomNs >= config.heartbeatInterval().toNanos()) {
             askedForRoomNs = nowNs;
             stages.roll(nowNs);
-            final boolean full = log.roomFor(0) == RaftLog.Room.DISK_FULL;
+            final RaftLog.Room room = log.roomFor(0);
+            final boolean full = room == RaftLog.Room.DISK_FULL;
             core.onDiskFull(full, nowNs);
+            core.onDiskBehind(countsInMemory && room == RaftLog.Room.BUSY);
             outbox.diskIsFull(full);
             receiver.dropWhatIsOvertaken();
+            trouble.look(!core.isVoter() && core.leaderId() == Outcome.Rejected.NO_LEADER, nowNs);
         }
     }
 
     private void greet() {
         for (int row = 0; row < links.id.length; row++) {
             if (links.greetingIsDue(row, nowNs)
-                || (core.awaitsTermOf(links.id[row]) && links.mayGreet(row, nowNs))) {
+                || ((core.awaitsWordOf(links.id[row]) || trouble.isSuspected()) && links.mayGreet(row, nowNs))) {
                 outbox.hello(row, false);
             }
         }
@@ -263,15 +292,14 @@ public final class RaftAgent<R> {
         return snapshots.worthTelling();
     }
 
+    /** Why no quorum can be formed, where an operator should hear of it, or null. Any thread. */
+    String quorumTrouble() {
+        return trouble.worthTelling();
+    }
+
     /** The entry that the state machine is at while the node goes on without it, or 0. */
     long heldUpAt() {
         return applier.heldUpAt();
-    }
-
-    /** Whether nobody waits for anything here. */
-    boolean isQuiet() {
-        return proposals.isIdle() && reads.isIdle() && core.persistedIndex() == core.lastIndex()
-            && applier.appliedIndex() == core.commitIndex();
     }
 
     /** The node as it is now. */
@@ -282,9 +310,10 @@ public final class RaftAgent<R> {
                 core.isStreaming(row), links.isKnown(row), links.advertised[row]));
         }
         return new RaftStatus(config.nodeId(), core.role(), core.currentTerm(), core.leaderId(), core.lastIndex(),
-            core.persistedIndex(), core.commitIndex(), applier.appliedIndex(), core.isVoter(),
-            storage.identity().clusterId(), effects.elections(), peers, inbox.dropped(), outbox.refused(),
-            snapshots.status(), checks.status(), applier.status(), stages.status(), failure);
+            forcedIndex(), core.commitIndex(), applier.appliedIndex(), core.isVoter(),
+            storage.identity().clusterId(), storage.identity().durability(), trouble.words(), effects.elections(),
+            peers, inbox.dropped(), outbox.refused(), snapshots.status(), checks.status(), applier.status(),
+            stages.status(), failure);
     }
 
     /** Ends as {@link #close} does, and keeps the reason for {@link #status}. */

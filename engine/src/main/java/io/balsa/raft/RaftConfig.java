@@ -35,12 +35,15 @@ import io.balsa.raft.spi.StateMachine;
  * @param diskStallTimeout  a leader whose own disk has made nothing durable for so long steps down; until then commits
  *                          go on through the followers
  * @param advertise         a short text shown to peers in their {@link RaftStatus}, such as this node's client address
+ * @param unsafeRecovery    all members were told to go on with the longest log that is left, though entries that were
+ *                          acknowledged may be lost; only under {@link io.balsa.raft.spi.Durability#MEMORY_QUORUM},
+ *                          where a majority ended without a clean stop
  */
 public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electionTimeout, Duration heartbeatInterval,
                          boolean preVote, boolean checkQuorum, boolean noOpPerTerm, int maxCommandBytes,
                          int windowBytes, int proposalBytes, int maxPending, Duration applyBudget, int stateHashEvery,
                          long snapshotEveryBytes, long keepLogBytes, long snapshotBytesPerSecond,
-                         Duration diskStallTimeout, String advertise) {
+                         Duration diskStallTimeout, String advertise, boolean unsafeRecovery) {
     public RaftConfig {
         members = Collections.unmodifiableSortedSet(new TreeSet<>(members));
         require(members.size() <= 63, "members: at most 63, not " + members.size());
@@ -74,56 +77,63 @@ public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electi
         members.forEach(ids::add);
         return new RaftConfig(nodeId, ids, Duration.ofMillis(300), Duration.ofMillis(50), true, true, true,
             RaftLog.MAX_COMMAND_BYTES, 4 << 20, 16 << 20, 1 << 16, Duration.ofNanos(500_000), 1024,
-            256 << 20, 64 << 20, 64 << 20, Duration.ofSeconds(5), "");
+            256 << 20, 64 << 20, 64 << 20, Duration.ofSeconds(5), "", false);
     }
 
     public RaftConfig withTimeouts(Duration electionTimeout, Duration heartbeatInterval) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
     }
 
     public RaftConfig withRules(boolean preVote, boolean checkQuorum, boolean noOpPerTerm) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
     }
 
     public RaftConfig withLimits(int maxCommandBytes, int windowBytes, int proposalBytes, int maxPending) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
     }
 
     public RaftConfig withStateHashEvery(int stateHashEvery) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
     }
 
     /** See {@link #snapshotEveryBytes} and {@link #keepLogBytes}. */
     public RaftConfig withSnapshots(long snapshotEveryBytes, long keepLogBytes) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
     }
 
     public RaftConfig withSnapshotBytesPerSecond(long snapshotBytesPerSecond) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
     }
 
     public RaftConfig withDiskStallTimeout(Duration diskStallTimeout) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
     }
 
     public RaftConfig withAdvertise(String advertise) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
+    }
+
+    /** For one start of each member, and never otherwise: see {@link #unsafeRecovery}. */
+    public RaftConfig withUnsafeRecovery(boolean unsafeRecovery) {
+        return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
     }
 
     private static void require(boolean holds, String message) {

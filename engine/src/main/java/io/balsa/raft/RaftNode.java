@@ -55,6 +55,7 @@ public final class RaftNode<R> implements AutoCloseable {
     private volatile Thread loop;
     private volatile Applier.Slow told;
     private volatile String toldTrouble;
+    private volatile String toldQuorum;
 
     private volatile boolean running = true;
     private final long startedNs = System.nanoTime();
@@ -150,6 +151,7 @@ public final class RaftNode<R> implements AutoCloseable {
             Thread.interrupted(); // the state machine may have left the mark, with which no park lasts
             tellOfSlowApplies();
             tellOfSnapshots();
+            tellOfTheQuorum();
             final long seen = agent.baton().call();
             if (seen != call) {
                 call = seen;
@@ -185,6 +187,14 @@ public final class RaftNode<R> implements AutoCloseable {
         toldTrouble = trouble;
     }
 
+    private void tellOfTheQuorum() {
+        final String trouble = agent.quorumTrouble();
+        if (trouble != null && !trouble.equals(toldQuorum)) {
+            System.getLogger(RaftNode.class.getName()).log(System.Logger.Level.WARNING, name + ": " + trouble);
+            toldQuorum = trouble;
+        }
+    }
+
     /** Runs duty cycles. Returns true when the loop was taken away, false when the node has ended. */
     private boolean drive() {
         String failure = null;
@@ -201,7 +211,7 @@ public final class RaftNode<R> implements AutoCloseable {
                     status = agent.status();
                     statusAnswered = asked;
                 }
-                idle.idle(work, agent.isQuiet(), cycleNs + startedNs);
+                idle.idle(work, cycleNs + startedNs);
             }
         } catch (RuntimeException | Error e) {
             failure = report(e);

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.Durability;
 
 /**
  * One node as it saw itself a moment ago.
@@ -11,6 +12,8 @@ import io.balsa.raft.core.Role;
  * @param leaderId       who leads as far as this node knows, or {@link Outcome.Rejected#NO_LEADER}
  * @param durableIndex   the last index forced to this node's disk
  * @param voter          false while this node neither votes nor counts
+ * @param durability     when an entry counts
+ * @param quorumTrouble  why no quorum can be formed as far as this node knows, and what an operator must do
  * @param peers          the other members; progress fields are 0 unless this node leads
  * @param framesDropped  received frames that did not fit: other cluster, other node, former incarnation, malformed
  * @param sendsRefused   frames the transport did not take
@@ -21,14 +24,14 @@ import io.balsa.raft.core.Role;
  * @param failure        why the node stopped by itself, if it did
  */
 public record RaftStatus(int nodeId, Role role, long term, int leaderId, long lastIndex, long durableIndex,
-                         long commitIndex, long appliedIndex, boolean voter, long clusterId, long elections,
-                         List<Peer> peers, long framesDropped, long sendsRefused, Snapshots snapshots,
-                         StateCheck stateCheck, SlowApplies slowApplies, List<Stage> stages,
-                         Optional<String> failure) {
+                         long commitIndex, long appliedIndex, boolean voter, long clusterId, Durability durability,
+                         Optional<String> quorumTrouble, long elections, List<Peer> peers, long framesDropped,
+                         long sendsRefused, Snapshots snapshots, StateCheck stateCheck, SlowApplies slowApplies,
+                         List<Stage> stages, Optional<String> failure) {
     /**
      * A peer as the leader sees it.
      *
-     * @param matchIndex durable over there
+     * @param matchIndex counts over there, see {@link Durability}
      * @param nextIndex  the next entry to send
      * @param streaming  true while entries flow without waiting, false while one probe at a time looks for the match
      * @param connected  whether a frame of its present incarnation has been heard

@@ -18,22 +18,31 @@ class LoopIdleTest {
     });
 
     @Test
-    @DisplayName("a loop with nothing to do parks, while a commit is under way and when all is quiet")
+    @DisplayName("a loop with nothing to do parks, after a millisecond and when all is quiet")
     void aLoopWithNothingToDoParks() {
         final long now = System.nanoTime();
-        idle.idle(1, false, now);
-        idle.idle(0, true, now + SECOND);
+        idle.idle(1, now);
+        idle.idle(0, now + SECOND / 1_000);
         assertEquals(1, parks.get());
-        idle.idle(0, false, now + SECOND);
+        idle.idle(0, now + SECOND);
         assertEquals(2, parks.get());
+    }
+
+    @Test
+    @DisplayName("right after it did something a loop does not park")
+    void rightAfterItDidSomethingALoopDoesNotPark() {
+        final long now = System.nanoTime();
+        idle.idle(1, now);
+        idle.idle(0, now + SECOND / 10_000);
+        assertEquals(0, parks.get());
     }
 
     @Test
     @DisplayName("a cycle that did something is followed by the next at once")
     void aCycleThatDidSomethingIsFollowedByTheNext() {
         final long now = System.nanoTime();
-        idle.idle(1, false, now + SECOND);
-        idle.idle(7, true, now + 2 * SECOND);
+        idle.idle(1, now + SECOND);
+        idle.idle(7, now + 2 * SECOND);
         assertEquals(0, parks.get());
     }
 }

@@ -2,6 +2,7 @@ package io.balsa.raft;
 
 import java.util.concurrent.CountDownLatch;
 
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.Storage;
 import io.balsa.raft.spi.VoteStore;
@@ -23,20 +24,25 @@ final class MemoryStorage implements Storage {
     }
 
     MemoryStorage(int nodeId, RingLog log, long run) {
-        this(nodeId, log, new Votes(), new SimSnapshots(), run);
+        this(nodeId, log, run, Durability.FORCED);
     }
 
-    private MemoryStorage(int nodeId, RingLog log, Votes votes, SimSnapshots snapshots, long run) {
+    MemoryStorage(int nodeId, RingLog log, long run, Durability durability) {
+        this(new Identity(CLUSTER, nodeId, 1_000 + nodeId, true).with(durability), log, new Votes(),
+            new SimSnapshots(), run);
+    }
+
+    private MemoryStorage(Identity identity, RingLog log, Votes votes, SimSnapshots snapshots, long run) {
         this.log = log;
         this.votes = votes;
         this.snapshots = snapshots;
-        this.boot = run << 32 | nodeId;
-        identity = new Identity(CLUSTER, nodeId, 1_000 + nodeId, true);
+        this.boot = run << 32 | identity.nodeId();
+        this.identity = identity;
     }
 
     /** The same directory in the next run of the process. */
     MemoryStorage reopened() {
-        return new MemoryStorage(identity.nodeId(), log, votes, snapshots, (boot >> 32) + 1);
+        return new MemoryStorage(identity, log, votes, snapshots, (boot >> 32) + 1);
     }
 
     @Override

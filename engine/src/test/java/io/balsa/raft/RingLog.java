@@ -136,6 +136,11 @@ final class RingLog implements RaftLog {
     }
 
     @Override
+    public long forcedIndex() {
+        return reportedIndex;
+    }
+
+    @Override
     public void close() {
         closed = true;
         if (failsToClose) {

@@ -18,6 +18,7 @@ import io.balsa.mmap.MmapStorage;
 import io.balsa.raft.RaftConfig;
 import io.balsa.raft.RaftNode;
 import io.balsa.raft.RaftStatus;
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.RaftException;
 
 /**
@@ -52,12 +53,16 @@ public final class KvNode implements AutoCloseable {
      *                          members; until then the node neither votes nor counts
      * @param clusterId         of the cluster, as {@code status} shows it; if absent, what the directory says, or else
      *                          what follows from {@code clusterName} and {@code members}
+     * @param durability        when a write counts, equal on all members; if absent, what the directory says, and
+     *                          {@link Durability#FORCED} for a new one
+     * @param unsafeRecovery    see {@link RaftConfig#unsafeRecovery()}
      */
     public record Options(int id, SortedMap<Integer, String> members, Optional<String> raftBind, String respHost,
                           int respPort, Optional<String> respAdvertised, Path dir, boolean bootstrap,
                           String clusterName, Duration electionTimeout, Duration heartbeatInterval,
                           Duration requestDeadline, int maxConnections, Optional<Path> aeronDirectory,
-                          DiskUse disk, boolean rebuild, OptionalLong clusterId) {
+                          DiskUse disk, boolean rebuild, OptionalLong clusterId,
+                          Optional<Durability> durability, boolean unsafeRecovery) {
         public Options {
             members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
             require(members.containsKey(id), "id " + id + " is not among the members " + members.keySet());
@@ -68,6 +73,7 @@ public final class KvNode implements AutoCloseable {
             respAdvertised.ifPresent(HostPort::parse);
             require(!(bootstrap && rebuild), "a new cluster is bootstrapped, a member of an old one is rebuilt: not "
                 + "both");
+            require(!(bootstrap && unsafeRecovery), "a new cluster is bootstrapped, an old one is recovered: not both");
         }
 
         /** The defaults: listens for clients on loopback only, since there is no password. */
@@ -76,63 +82,76 @@ public final class KvNode implements AutoCloseable {
             return new Options(id, new TreeMap<>(members), Optional.empty(), "127.0.0.1", respPort, Optional.empty(),
                 dir, false, "balsa", raft.electionTimeout(), raft.heartbeatInterval(),
                 RespServer.Settings.DEFAULT.requestDeadline(), RespServer.Settings.DEFAULT.maxConnections(),
-                Optional.empty(), DiskUse.of(raft), false, OptionalLong.empty());
+                Optional.empty(), DiskUse.of(raft), false, OptionalLong.empty(), Optional.empty(), false);
         }
 
         public Options withBootstrap(boolean bootstrap) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
                 electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
-                rebuild, clusterId);
+                rebuild, clusterId, durability, unsafeRecovery);
         }
 
         /** Listens elsewhere than it is reached; empty: as by default. */
         public Options withAddresses(Optional<String> raftBind, String respHost, Optional<String> respAdvertised) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
                 electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
-                rebuild, clusterId);
+                rebuild, clusterId, durability, unsafeRecovery);
         }
 
         public Options withClusterName(String clusterName) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
                 electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
-                rebuild, clusterId);
+                rebuild, clusterId, durability, unsafeRecovery);
         }
 
         public Options withTimeouts(Duration electionTimeout, Duration heartbeatInterval, Duration requestDeadline) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
                 electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
-                rebuild, clusterId);
+                rebuild, clusterId, durability, unsafeRecovery);
         }
 
         public Options withMaxConnections(int maxConnections) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
                 electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
-                rebuild, clusterId);
+                rebuild, clusterId, durability, unsafeRecovery);
         }
 
         /** Where to make the folder of the buffers, such as a file system in memory of this node's own. */
         public Options withAeronDirectory(Path aeronDirectory) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
                 electionTimeout, heartbeatInterval, requestDeadline, maxConnections, Optional.of(aeronDirectory),
-                disk, rebuild, clusterId);
+                disk, rebuild, clusterId, durability, unsafeRecovery);
         }
 
         public Options withDisk(DiskUse disk) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
                 electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
-                rebuild, clusterId);
+                rebuild, clusterId, durability, unsafeRecovery);
         }
 
         public Options withRebuild(boolean rebuild) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
                 electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
-                rebuild, clusterId);
+                rebuild, clusterId, durability, unsafeRecovery);
         }
 
         public Options withClusterId(long clusterId) {
             return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
                 electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
-                rebuild, OptionalLong.of(clusterId));
+                rebuild, OptionalLong.of(clusterId), durability, unsafeRecovery);
+        }
+
+        public Options withDurability(Durability durability) {
+            return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
+                rebuild, clusterId, Optional.of(durability), unsafeRecovery);
+        }
+
+        /** For one start of each member. */
+        public Options withUnsafeRecovery(boolean unsafeRecovery) {
+            return new Options(id, members, raftBind, respHost, respPort, respAdvertised, dir, bootstrap, clusterName,
+                electionTimeout, heartbeatInterval, requestDeadline, maxConnections, aeronDirectory, disk,
+                rebuild, clusterId, durability, unsafeRecovery);
         }
 
         private static void require(boolean holds, String message) {
@@ -230,7 +249,7 @@ public final class KvNode implements AutoCloseable {
         return raft.status();
     }
 
-    /** Cuts the clients off, then stops: what was answered is on disk. */
+    /** Cuts the clients off, then stops: what was answered is on disk, whenever it counted. */
     @Override
     public void close() {
         server.close();

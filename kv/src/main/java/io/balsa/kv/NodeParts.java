@@ -21,6 +21,7 @@ import io.balsa.aeron.Endpoint;
 import io.balsa.mmap.MmapConfig;
 import io.balsa.mmap.MmapStorage;
 import io.balsa.raft.RaftConfig;
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.Storage;
 
@@ -32,11 +33,12 @@ final class NodeParts {
     /** Opens the node's directory; empties or formats it first where that is asked for, and says what that means. */
     static MmapStorage openStorage(KvNode.Options options, MmapConfig config, List<String> notices) {
         final Path dir = options.dir();
+        requireDurability(options);
         if (options.rebuild()) {
             prepareRebuild(options, notices);
         } else if (MmapStorage.isEmpty(dir)) {
             MmapStorage.format(dir, new Storage.Identity(clusterId(options), options.id(),
-                new SecureRandom().nextLong(), options.bootstrap()));
+                new SecureRandom().nextLong(), options.bootstrap()).with(durability(options)));
             notices.add(options.bootstrap()
                 ? "directory " + dir + " was empty: formatted for a founding member"
                 : "directory " + dir + " was empty: this node follows but does not vote, since it may have forgotten "
@@ -44,7 +46,7 @@ final class NodeParts {
         }
         final MmapStorage storage = MmapStorage.open(dir, config);
         try {
-            noteStanding(storage.identity().standing(), options, notices);
+            noteStanding(storage.identity(), options, notices);
             requireOwner(dir, storage.identity().nodeId(), options.id());
             MembersFile.requireSame(dir, options.members().keySet());
             return storage;
@@ -54,22 +56,44 @@ final class NodeParts {
         }
     }
 
+    private static Durability durability(KvNode.Options options) {
+        return options.durability().orElse(Durability.FORCED);
+    }
+
+    /** Chosen once for the whole cluster: what counted in memory when it was said cannot be made forced by a word. */
+    private static void requireDurability(KvNode.Options options) {
+        final Durability chosen =
+            MmapStorage.identityOf(options.dir()).map(Storage.Identity::durability).orElse(durability(options));
+        if (options.durability().isPresent() && options.durability().get() != chosen) {
+            throw new RaftException("directory " + options.dir() + " was made for durability " + chosen + ", not for "
+                + options.durability().get() + ": it is chosen when a cluster is made; leave the option out, or make a "
+                + "new cluster");
+        }
+        if (options.unsafeRecovery() && chosen == Durability.FORCED) {
+            throw new RaftException("directory " + options.dir() + " is of durability " + chosen + ", which needs no "
+                + "unsafe recovery: start it without, and with --rebuild where it is damaged");
+        }
+    }
+
     /** What is sound is left alone: the flag may have been forgotten where it was given, on all nodes perhaps. */
     private static void prepareRebuild(KvNode.Options options, List<String> notices) {
         final Path dir = options.dir();
         final long clusterId =
             MmapStorage.identityOf(dir).map(Storage.Identity::clusterId).orElseGet(() -> clusterId(options));
-        final Optional<Storage.Standing> standing = MmapStorage.rebuildIfDamaged(dir, clusterId, options.id());
+        final Optional<Storage.Standing> standing = MmapStorage.rebuildIfDamaged(dir, clusterId, options.id(),
+            durability(options));
         notices.add(standing.isEmpty() ? "directory " + dir + " is sound: --rebuild left it as it is"
             : "directory " + dir + " was emptied to be rebuilt: "
                 + (standing.get() == Storage.Standing.REBUILDING ? "term and vote are kept" : "its votes are lost")
                 + (Files.exists(dir.resolve("damaged")) ? ", what else it held is in " + dir.resolve("damaged") : ""));
     }
 
-    private static void noteStanding(Storage.Standing standing, KvNode.Options options, List<String> notices) {
-        switch (standing) {
-            case REBUILDING -> notices.add("node " + options.id() + " is being rebuilt: it neither votes nor counts "
-                + "until it durably holds what a majority of the others has confirmed");
+    private static void noteStanding(Storage.Identity identity, KvNode.Options options, List<String> notices) {
+        switch (identity.standing()) {
+            case REBUILDING -> notices.add("node " + options.id() + (identity.durability() == Durability.FORCED
+                ? " is being rebuilt: it neither votes nor counts until it durably holds"
+                : " ended without a clean stop, or is being rebuilt, and may lack writes that it acknowledged: it "
+                    + "neither votes nor counts until it holds") + " what a majority of the others has confirmed");
             case VOTE_LOST -> notices.add("node " + options.id() + " is being rebuilt and has lost its votes: it "
                 + "neither votes nor counts until all other members have answered and it durably holds what a majority "
                 + "of them has confirmed");
@@ -77,6 +101,17 @@ final class NodeParts {
                 // said when it was formatted
             }
         }
+        if (options.unsafeRecovery()) {
+            notices.add(isOpenToRecovery(identity)
+                ? "unsafe recovery: node " + options.id() + " waits until all others have answered; the cluster goes "
+                    + "on with the longest log that is left, and writes that no disk kept are lost"
+                : "node " + options.id() + " lacks nothing: --unsafe-recover changes nothing here");
+        }
+    }
+
+    private static boolean isOpenToRecovery(Storage.Identity identity) {
+        return identity.standing() == Storage.Standing.REBUILDING
+            || identity.standing() == Storage.Standing.VOTE_LOST;
     }
 
     static MmapConfig logConfig(KvNode.Options options) {
@@ -123,6 +158,7 @@ final class NodeParts {
             .withTimeouts(options.electionTimeout(), options.heartbeatInterval())
             .withSnapshots(options.disk().snapshotEvery(), options.disk().keepLog())
             .withDiskStallTimeout(options.disk().stallTimeout())
+            .withUnsafeRecovery(options.unsafeRecovery())
             .withAdvertise(advertised.toString());
     }
 

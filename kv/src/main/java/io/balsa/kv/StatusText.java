@@ -27,6 +27,9 @@ final class StatusText {
         number(json, "appliedIndex", status.appliedIndex());
         literal(json, "voter", Boolean.toString(status.voter()));
         text(json, "standing", standing(status, opened));
+        text(json, "durability", status.durability().name().toLowerCase(Locale.ROOT));
+        number(json, "unforced", status.lastIndex() - status.durableIndex());
+        textOrNull(json, "quorumTrouble", status.quorumTrouble());
         text(json, "clusterId", Long.toHexString(status.clusterId()));
         number(json, "elections", status.elections());
         name(json, "peers").append('[');
@@ -80,7 +83,8 @@ final class StatusText {
             + "\r\nraft_leader:" + status.leaderId() + "\r\nraft_applied_index:"
             + status.appliedIndex() + "\r\nsessions:" + sessions + "\r\n# Persistence\r\nrdb_bgsave_in_progress:"
             + (status.snapshots().writing() ? 1 : 0) + "\r\nrdb_last_bgsave_status:"
-            + (status.snapshots().failure().isPresent() ? "err" : "ok") + "\r\nlog_first_index:"
+            + (status.snapshots().failure().isPresent() ? "err" : "ok") + "\r\nlog_durability:"
+            + status.durability().name().toLowerCase(Locale.ROOT) + "\r\nlog_first_index:"
             + status.snapshots().firstIndex() + "\r\nsnapshot_index:" + status.snapshots().index()
             + "\r\nsnapshots_taken:" + status.snapshots().taken() + "\r\nsnapshots_installed:"
             + status.snapshots().installed() + "\r\n# Keyspace\r\ndb0:keys=" + keys + "\r\n";

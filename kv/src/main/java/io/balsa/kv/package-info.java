@@ -73,7 +73,9 @@
  *                               for nothing for 60 seconds has to begin again
  * BALSA.STATUS                  this node, as one JSON object: id, role, term, leader (-1: none known), firstIndex,
  *                               lastIndex, durableIndex, commitIndex, appliedIndex, voter, standing (voter, follower,
- *                               rebuilding, vote_lost), clusterId (hexadecimal), elections, peers [{id, matchIndex,
+ *                               rebuilding, vote_lost), durability (forced, memory_quorum), unforced (how many
+ *                               entries at the log's end), quorumTrouble (null, or why no quorum can be formed),
+ *                               clusterId (hexadecimal), elections, peers [{id, matchIndex,
  *                               nextIndex, streaming, connected, resp}], snapshotIndex (0: none), snapshotsTaken,
  *                               snapshotsInstalled, snapshotWriting, snapshotFailure (null, or why), sessions, keys,
  *                               framesDropped, sendsRefused, checkIndex, stateHash, agreedIndex, mismatch (null, or

@@ -20,6 +20,7 @@ import io.balsa.raft.RaftNode;
 import io.balsa.raft.RaftStatus;
 import io.balsa.raft.ReadCompletion;
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.SnapshotStore;
 import io.balsa.raft.spi.Storage;
@@ -214,7 +215,7 @@ final class FakeCluster implements AutoCloseable {
             }
         }
         return new RaftStatus(id, leader == id ? Role.LEADER : Role.FOLLOWER, 7, leader, applied, applied, applied,
-            applied, true, 0xBA15AL, 1, Collections.unmodifiableList(peers), 0, 0,
+            applied, true, 0xBA15AL, Durability.FORCED, Optional.empty(), 1, Collections.unmodifiableList(peers), 0, 0,
             RaftStatus.Snapshots.NONE, RaftStatus.StateCheck.NONE, RaftStatus.SlowApplies.NONE, List.of(),
             Optional.empty());
     }

@@ -437,8 +437,9 @@ class RespServerTest {
         client.ask("SET", "k", "v");
         assertEquals("{\"id\":0,\"role\":\"leader\",\"term\":7,\"leader\":0,\"firstIndex\":1,\"lastIndex\":2,"
             + "\"durableIndex\":2,"
-            + "\"commitIndex\":2,\"appliedIndex\":2,\"voter\":true,\"standing\":\"voter\","
-            + "\"clusterId\":\"ba15a\",\"elections\":1,\"peers\":[],\"snapshotIndex\":0,"
+            + "\"commitIndex\":2,\"appliedIndex\":2,\"voter\":true,\"standing\":\"voter\",\"durability\":\"forced\","
+            + "\"unforced\":0,\"quorumTrouble\":null,\"clusterId\":\"ba15a\",\"elections\":1,\"peers\":[],"
+            + "\"snapshotIndex\":0,"
             + "\"snapshotsTaken\":0,\"snapshotsInstalled\":0,\"snapshotWriting\":false,\"snapshotReceived\":0,"
             + "\"snapshotReceiving\":0,\"snapshotFailure\":null,"
             + "\"sessions\":1,\"keys\":1,\"framesDropped\":0,"

@@ -1,7 +1,9 @@
 package io.balsa.mmap;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -30,6 +32,23 @@ interface Disk {
     };
 
     void force(FileChannel channel, boolean metaData) throws IOException;
+
+    /** Maps the first {@code bytes} bytes of a file, to force parts of them. */
+    default MappedByteBuffer map(FileChannel channel, long bytes) throws IOException {
+        return channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes);
+    }
+
+    /**
+     * Makes a part of a mapped file durable, and the pages at its ends as a whole, whoever wrote to it and how; as
+     * surely as {@link #force} without metadata does the whole file.
+     */
+    default void forcePart(FileChannel channel, MappedByteBuffer mapped, int from, int to) throws IOException {
+        try {
+            mapped.force(from, to - from);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
 
     /** Makes {@code file} occupy {@code bytes} bytes, so that writing to them cannot fail for lack of space. */
     void preallocate(Path file, long bytes) throws IOException;

@@ -16,7 +16,6 @@ import net.openhft.chronicle.wire.DocumentContext;
 import net.openhft.posix.MAdviseFlag;
 import net.openhft.posix.PosixAPI;
 import org.agrona.BitUtil;
-import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -38,14 +37,14 @@ final class Journal implements AutoCloseable {
     private static final int PUNCH_HOLE = 3;
     private static final long PAGE = 4096;
 
-    private final UnsafeBuffer target = new UnsafeBuffer(0, 0);
+    private final UnsafeBuffer words = new UnsafeBuffer(0, 0);
     private final Path runDirectory;
     private final ChronicleQueue queue;
     private final ExcerptAppender appender;
     private final int segmentBytes;
     private int segment;
     private int advisedSegment;
-    private int position;
+    private int end;
 
     /** Opens the queue; {@code firstSegment} is created by the first write. */
     Journal(Path runDirectory, int firstSegment, int segmentBytes) {
@@ -131,24 +130,44 @@ final class Journal implements AutoCloseable {
         }
     }
 
+    /** Puts the bytes of one record where the library has made room for them. */
+    @FunctionalInterface
+    interface Body {
+        /** @param start where in the segment's file {@code address} is mapped from */
+        void put(long address, int start) throws IOException;
+    }
+
     /**
-     * Copies one record into the current segment, which has room for it.
+     * Writes one record behind whatever is in the current segment, which has room for it: also behind documents that
+     * are in the file already without the library's doing, which passes over them as over another appender's.
      *
      * @return where in the segment's file the record lies
      */
-    int write(DirectBuffer record, int offset, int length) {
+    int write(int length, Body body) throws IOException {
+        final long mapping;
+        final int start;
         try (DocumentContext document = appender.writingDocument()) {
             final Bytes<?> bytes = document.wire().bytes();
-            final long start = bytes.writePosition();
+            start = (int) bytes.writePosition();
+            mapping = bytes.addressForWrite(start) - start;
             if (segment != advisedSegment) {
-                adviseSmallPages(bytes.addressForWrite(start) - start);
+                adviseSmallPages(mapping);
             }
-            target.wrap(bytes.addressForWrite(start), length);
-            target.putBytes(0, record, offset, length);
+            try {
+                body.put(mapping + start, start);
+            } catch (IOException | RuntimeException | Error e) {
+                document.rollbackOnClose();
+                throw e;
+            }
             bytes.writeSkip(length);
-            position = (int) start + length;
-            return (int) start;
         }
+        end = start - SegmentView.WORD + SegmentSpace.footprint(length);
+        words.wrap(mapping, segmentBytes);
+        if (words.getInt(end) != 0) {
+            throw new RaftException("Chronicle Queue put something of its own behind a record, at " + end + " of "
+                + namedFile() + "; use the version this log was built for");
+        }
+        return start;
     }
 
     /**
@@ -161,15 +180,14 @@ final class Journal implements AutoCloseable {
         PosixAPI.posix().madvise(mapping, segmentBytes, MAdviseFlag.MADV_RANDOM);
     }
 
-    /** Where the last record in the current segment's file ends. */
-    int position() {
-        return position;
+    /** Where in the current segment's file the next document belongs. */
+    int end() {
+        return end;
     }
 
     /** The next write goes to a new segment. */
     void roll() {
         segment++;
-        position = 0;
     }
 
     int segment() {

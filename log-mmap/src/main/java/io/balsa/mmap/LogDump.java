@@ -10,7 +10,7 @@ import io.balsa.mmap.record.TruncateDecoder;
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
-import io.balsa.raft.spi.Storage.Standing;
+import io.balsa.raft.spi.Storage.Identity;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ public final class LogDump {
             final VoteFile.Slot slot = VoteFile.read(dir);
             lines.accept("vote: cluster %x node %d store %x %s term %d votedFor %s boot %d durableRecords %d".formatted(
                 slot.identity().clusterId(), slot.identity().nodeId(), slot.identity().storeId(),
-                standing(slot.identity().standing()), slot.currentTerm(),
+                standing(slot.identity()), slot.currentTerm(),
                 slot.votedFor() == VoteFile.NOBODY ? "nobody" : Integer.toString(slot.votedFor()), slot.bootCounter(),
                 slot.durableRecords()));
             lookWhatIsNeeded(dir, slot);
@@ -77,12 +77,16 @@ public final class LogDump {
         }
     }
 
-    private static String standing(Standing standing) {
-        return switch (standing) {
+    private static String standing(Identity identity) {
+        final String standing = switch (identity.standing()) {
             case VOTER -> "voter";
             case FOLLOWER -> "non-voter";
             case REBUILDING -> "rebuilding";
             case VOTE_LOST -> "rebuilding, vote lost";
+        };
+        return switch (identity.durability()) {
+            case FORCED -> standing;
+            case MEMORY_QUORUM -> standing + ", memory quorum";
         };
     }
 

@@ -11,15 +11,13 @@ import io.balsa.raft.spi.Storage.Identity;
 import io.balsa.raft.spi.TimerSlack;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The log thread: copies records from the tail to the segment, forces, says so. Group commit needs no timer: the next
+ * The log thread: brings records from the tail to the segment, forces, says so. Group commit needs no timer: the next
  * batch is whatever came in during the last force.
  */
 final class LogWriter implements Runnable {
@@ -37,6 +35,8 @@ final class LogWriter implements Runnable {
     private final IndexMap indexMap;
     private final SegmentTable segments;
     private final Disk disk;
+    private final ActiveSegment active;
+    private final RecordBatch batch;
     private final DirectoryForces directories;
     private final WriterIdle idle;
 
@@ -47,7 +47,6 @@ final class LogWriter implements Runnable {
     private final ByteBuffer ownBytes = ByteBuffer.allocateDirect(256);
     private final UnsafeBuffer ownRecord = new UnsafeBuffer(ownBytes);
 
-    private FileChannel channel;
     private int storeTag;
     private long nextIndex;
     private long nextRecordSeq;
@@ -70,6 +69,8 @@ final class LogWriter implements Runnable {
         this.indexMap = recovered.indexMap();
         this.segments = recovered.segments();
         this.disk = disk;
+        this.active = new ActiveSegment(disk);
+        this.batch = new RecordBatch(journal, active);
         this.directories = directories;
         this.idle = new WriterIdle(progress);
         this.tailBuffer = tail.buffer();
@@ -156,7 +157,7 @@ final class LogWriter implements Runnable {
             }
         }
         seal(tailBuffer, tailBytes, record, length);
-        tail.location(written, IndexMap.location(journal.segment(), journal.write(tailBuffer, record, length)));
+        tail.location(written, IndexMap.location(journal.segment(), batch.add(tailBuffer, tailBytes, record, length)));
     }
 
     private void seal(UnsafeBuffer buffer, ByteBuffer bytes, int record, int length) {
@@ -167,16 +168,17 @@ final class LogWriter implements Runnable {
         nextRecordSeq++;
     }
 
-    /** Makes durable what was written, and only then says so. */
+    /** Writes what is still to be written, makes it durable, and only then says so. */
     private void force() throws IOException {
-        disk.force(channel, false);
+        batch.write();
+        active.force(batch.position());
         durableRecordSeq = nextRecordSeq - 1;
         publishLimits();
         progress.durable(written, lastEntry);
     }
 
     private void rollIfFull(int length) throws IOException {
-        final int end = journal.position() + SegmentSpace.footprint(length);
+        final int end = batch.position() + SegmentSpace.footprint(length);
         if (end <= SegmentSpace.softEnd(segmentBytes)) {
             return;
         }
@@ -198,7 +200,7 @@ final class LogWriter implements Runnable {
                 throw new IOException("no space for the next segment");
             }
         }
-        segments.complete(journal.segment(), SegmentSpace.fileEnd(journal.position()));
+        segments.complete(journal.segment(), SegmentSpace.fileEnd(batch.position()));
         journal.roll();
         beginSegment();
     }
@@ -208,15 +210,11 @@ final class LogWriter implements Runnable {
         new SegmentHeaderEncoder().wrapAndApplyHeader(ownRecord, 0, header)
             .clusterId(identity.clusterId()).storeId(identity.storeId()).firstRecordSeq(nextRecordSeq)
             .nextIndex(nextIndex).segment(journal.segment()).nodeId(identity.nodeId());
-        final int payload = writeOwn(SegmentHeaderEncoder.BLOCK_LENGTH);
+        final int length = sealOwn(SegmentHeaderEncoder.BLOCK_LENGTH);
+        final int payload = batch.begin(ownRecord, ownBytes, 0, length);
         segments.begin(journal.segment(), journal.file());
         preparer.want(journal.segment() + 1);
-        final FileChannel before = channel;
-        channel = disk.open(journal.file(), StandardOpenOption.WRITE);
-        if (before != null) {
-            before.close();
-        }
-        disk.force(channel, true);
+        active.begin(journal.file(), segmentBytes, batch.position());
         directories.force(runDirectory);
         durableRecordSeq = nextRecordSeq - 1;
         indexMap.provideChunk();
@@ -224,15 +222,15 @@ final class LogWriter implements Runnable {
         return payload;
     }
 
-    private int writeOwn(int blockLength) {
+    private int sealOwn(int blockLength) {
         header.wrap(ownRecord, 0).bodyLength(blockLength);
         final int length = Records.HEADER + blockLength;
         seal(ownRecord, ownBytes, 0, length);
-        return journal.write(ownRecord, 0, length);
+        return length;
     }
 
     private void publishLimits() {
-        final int left = Math.max(0, SegmentSpace.softEnd(segmentBytes) - journal.position());
+        final int left = Math.max(0, SegmentSpace.softEnd(segmentBytes) - batch.position());
         // A record that does not fit here leaves up to its own length unused, here and in the next segment.
         final int leftHere = Math.max(0, left - maxRecordLength);
         final int leftNext = SegmentSpace.softEnd(segmentBytes) - SegmentSpace.BEGIN - maxRecordLength;
@@ -242,7 +240,7 @@ final class LogWriter implements Runnable {
     /** Marks a clean stop: recovery then knows that nothing is missing. */
     private void close() throws IOException {
         new CloseEncoder().wrapAndApplyHeader(ownRecord, 0, header).lastIndex(nextIndex - 1);
-        writeOwn(CloseEncoder.BLOCK_LENGTH);
+        batch.add(ownRecord, ownBytes, 0, sealOwn(CloseEncoder.BLOCK_LENGTH));
         force();
     }
 
@@ -252,9 +250,7 @@ final class LogWriter implements Runnable {
             try {
                 journal.close();
             } finally {
-                if (channel != null) {
-                    channel.close();
-                }
+                active.close();
             }
         } catch (IOException | RuntimeException e) {
             progress.poison(runDirectory + ": could not be closed: " + e, e);

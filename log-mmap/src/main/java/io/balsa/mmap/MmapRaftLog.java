@@ -3,6 +3,7 @@ package io.balsa.mmap;
 import io.balsa.mmap.record.CompactionEncoder;
 import io.balsa.mmap.record.ResetEncoder;
 import io.balsa.mmap.record.TruncateEncoder;
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.Threads;
 import java.util.concurrent.locks.LockSupport;
@@ -37,6 +38,7 @@ final class MmapRaftLog implements RaftLog {
     private final LogFront front;
     private final int maxCommandLength;
     private final int tailReserve;
+    private final boolean countsInMemory;
 
     private long lastIndex;
     private long head;
@@ -48,10 +50,12 @@ final class MmapRaftLog implements RaftLog {
     private boolean unreported;
     private long persistedIndex;
     private long persistedTerm;
+    private long countedIndex;
+    private long forcedIndex;
     private boolean closed;
 
     MmapRaftLog(MmapConfig config, Recovered recovered, Tail tail, Progress progress, LogWriter writer,
-                SegmentPreparer preparer, ColdReader coldReader, String threadName) {
+                SegmentPreparer preparer, ColdReader coldReader, Durability durability, String threadName) {
         this.tail = tail;
         this.progress = progress;
         this.writer = writer;
@@ -65,7 +69,10 @@ final class MmapRaftLog implements RaftLog {
         // A record does not wrap, so up to one may be lost at the ring's end; the rest is for the records' headers, for
         // no-ops and for truncations.
         this.tailReserve = Tail.itemLength(maxRecordLength(config)) + config.tailBytes() / 16;
+        this.countsInMemory = durability == Durability.MEMORY_QUORUM;
         this.lastIndex = recovered.lastIndex();
+        this.countedIndex = lastIndex;
+        this.forcedIndex = lastIndex;
         this.places = new EntryPlaces(tail, recovered.indexMap(), lastIndex + 1);
         this.writerThread = new Thread(writer, threadName);
     }
@@ -156,6 +163,8 @@ final class MmapRaftLog implements RaftLog {
         final long start = makeRoom(TRUNCATE_LENGTH);
         tail.putTruncate(appended, start, index);
         lastIndex = index - 1;
+        countedIndex = Math.min(countedIndex, lastIndex);
+        forcedIndex = Math.min(forcedIndex, lastIndex);
         terms.truncateFrom(index);
         places.truncateFrom(index);
         coldReader.forgetCursors();
@@ -206,6 +215,8 @@ final class MmapRaftLog implements RaftLog {
         final long start = makeRoom(RESET_LENGTH);
         tail.putReset(appended, start, index, term);
         lastIndex = index;
+        countedIndex = index;
+        forcedIndex = index; // the snapshot that stands for it is
         terms.truncateFrom(1);
         places.restartAt(index + 1);
         coldReader.forgetCursors();
@@ -289,6 +300,9 @@ final class MmapRaftLog implements RaftLog {
         if (front.isDue()) {
             dropFront();
         }
+        if (countsInMemory) {
+            return pollAppended(consumer);
+        }
         // While a truncation is on its way, an entry before it may equal, in index and term, one appended behind it.
         if (!unreported || durable < truncationEnd) {
             return 0;
@@ -296,6 +310,26 @@ final class MmapRaftLog implements RaftLog {
         unreported = false;
         consumer.onPersisted(persistedIndex, persistedTerm);
         return 1;
+    }
+
+    private int pollAppended(PersistedConsumer consumer) {
+        if (countedIndex == lastIndex) {
+            return 0;
+        }
+        countedIndex = lastIndex;
+        consumer.onPersisted(lastIndex, terms.termOf(lastIndex));
+        return 1;
+    }
+
+    @Override
+    public long forcedIndex() {
+        refreshDurable();
+        final boolean isOfThisLog = durable >= truncationEnd && durableEntry >= resetEnd
+            && persistedIndex > forcedIndex && persistedIndex <= lastIndex;
+        if (isOfThisLog && terms.termOf(persistedIndex) == persistedTerm) {
+            forcedIndex = persistedIndex;
+        }
+        return forcedIndex;
     }
 
     private void dropFront() {

@@ -1,5 +1,6 @@
 package io.balsa.mmap;
 
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.RaftLog;
@@ -119,7 +120,7 @@ public final class MmapStorage implements Storage {
     }
 
     static Standing prepareRebuild(Path dir, long clusterId, int nodeId, Disk disk) {
-        return Rebuild.prepare(dir, clusterId, nodeId, disk);
+        return Rebuild.prepare(dir, clusterId, nodeId, Durability.FORCED, disk);
     }
 
     /**
@@ -129,11 +130,20 @@ public final class MmapStorage implements Storage {
      * @return the standing; empty when the directory is sound, and was left as it is
      */
     public static Optional<Standing> rebuildIfDamaged(Path dir, long clusterId, int nodeId) {
-        return rebuildIfDamaged(dir, clusterId, nodeId, Disk.REAL);
+        return rebuildIfDamaged(dir, clusterId, nodeId, Durability.FORCED);
+    }
+
+    /**
+     * As above.
+     *
+     * @param durability when the group's entries count, where the directory does not say so any more
+     */
+    public static Optional<Standing> rebuildIfDamaged(Path dir, long clusterId, int nodeId, Durability durability) {
+        return Rebuild.prepareIfDamaged(dir, clusterId, nodeId, durability, Disk.REAL);
     }
 
     static Optional<Standing> rebuildIfDamaged(Path dir, long clusterId, int nodeId, Disk disk) {
-        return Rebuild.prepareIfDamaged(dir, clusterId, nodeId, disk);
+        return Rebuild.prepareIfDamaged(dir, clusterId, nodeId, Durability.FORCED, disk);
     }
 
     /**
@@ -187,6 +197,9 @@ public final class MmapStorage implements Storage {
         final Recovery.Findings findings = Recovery.scan(dir, votes.slot(), disk);
         final Recovered recovered = findings.recovered();
         Housekeeping.force(dir, findings, disk);
+        if (votes.identity().durability() == Durability.MEMORY_QUORUM && !findings.endsWithCleanStop()) {
+            votes.distrust(); // before anything goes by which this would be seen
+        }
         // Before anything is removed: the number promised must never be more than a crash right now would leave.
         votes.raiseBoot(recovered.lastRecordSeq());
         Housekeeping.tidy(dir, findings, disk);
@@ -216,7 +229,7 @@ public final class MmapStorage implements Storage {
             writer.begin();
             final ColdReader coldReader = new ColdReader(recovered.indexMap(), recovered.segments()::file, disk);
             final MmapRaftLog log = new MmapRaftLog(config, recovered, tail, progress, writer, preparer,
-                coldReader, name + "-log");
+                coldReader, identity.durability(), name + "-log");
             log.start();
             return log;
         } catch (IOException | RuntimeException | Error e) {

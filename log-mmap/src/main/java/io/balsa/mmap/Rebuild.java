@@ -2,6 +2,7 @@ package io.balsa.mmap;
 
 import io.balsa.mmap.record.RecordHeaderDecoder;
 import io.balsa.mmap.record.SegmentHeaderDecoder;
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.Storage.Identity;
@@ -36,23 +37,27 @@ final class Rebuild {
     private final Path dir;
     private final long clusterId;
     private final int nodeId;
+    private final Durability durability;
     private final Disk disk;
 
-    private Rebuild(Path dir, long clusterId, int nodeId, Disk disk) {
+    private Rebuild(Path dir, long clusterId, int nodeId, Durability durability, Disk disk) {
         this.dir = dir;
         this.clusterId = clusterId;
         this.nodeId = nodeId;
+        this.durability = durability;
         this.disk = disk;
     }
 
     /** Empties it, whatever it holds. */
-    static Standing prepare(Path dir, long clusterId, int nodeId, Disk disk) {
-        return locked(dir, clusterId, nodeId, disk, rebuild -> Optional.of(rebuild.prepare())).orElseThrow();
+    static Standing prepare(Path dir, long clusterId, int nodeId, Durability durability, Disk disk) {
+        return locked(new Rebuild(dir, clusterId, nodeId, durability, disk),
+            rebuild -> Optional.of(rebuild.prepare())).orElseThrow();
     }
 
     /** Empties it unless it is sound; empty if it is. */
-    static Optional<Standing> prepareIfDamaged(Path dir, long clusterId, int nodeId, Disk disk) {
-        return locked(dir, clusterId, nodeId, disk,
+    static Optional<Standing> prepareIfDamaged(Path dir, long clusterId, int nodeId, Durability durability,
+                                               Disk disk) {
+        return locked(new Rebuild(dir, clusterId, nodeId, durability, disk),
             rebuild -> rebuild.isSound() ? Optional.empty() : Optional.of(rebuild.prepare()));
     }
 
@@ -62,12 +67,13 @@ final class Rebuild {
         Optional<Standing> take(Rebuild rebuild) throws IOException;
     }
 
-    private static Optional<Standing> locked(Path dir, long clusterId, int nodeId, Disk disk, Step step) {
+    private static Optional<Standing> locked(Rebuild rebuild, Step step) {
+        final Path dir = rebuild.dir;
         try {
-            disk.createDirectories(dir);
-            final DirectoryLock held = DirectoryLock.acquire(dir, disk);
+            rebuild.disk.createDirectories(dir);
+            final DirectoryLock held = DirectoryLock.acquire(dir, rebuild.disk);
             try {
-                return step.take(new Rebuild(dir, clusterId, nodeId, disk));
+                return step.take(rebuild);
             } finally {
                 held.close();
             }
@@ -157,7 +163,7 @@ final class Rebuild {
 
     private VoteFile.Slot drawn() {
         final Identity identity =
-            new Identity(clusterId, nodeId, new SecureRandom().nextLong(), Standing.VOTE_LOST);
+            new Identity(clusterId, nodeId, new SecureRandom().nextLong(), Standing.VOTE_LOST, durability);
         return new VoteFile.Slot(0, 0, VoteFile.NOBODY, identity, 0, 0);
     }
 

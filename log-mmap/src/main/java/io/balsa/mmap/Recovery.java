@@ -51,8 +51,9 @@ final class Recovery {
      *
      * @param ends     the file length up to which each segment counts
      * @param obsolete segments that hold nothing that counts, oldest first
+     * @param endsWithCleanStop whether the newest run has marked a clean stop, or there was none that could append
      */
-    record Findings(Recovered recovered, Map<Path, Integer> ends, List<Path> obsolete) {
+    record Findings(Recovered recovered, Map<Path, Integer> ends, List<Path> obsolete, boolean endsWithCleanStop) {
     }
 
     private final Path dir;
@@ -350,6 +351,9 @@ final class Recovery {
     }
 
     private Findings findings(List<Map.Entry<Integer, Path>> segments) {
+        // Asked before a run that wrote nothing is forgotten: it may have held entries in its memory.
+        final boolean endsWithCleanStop =
+            segments.isEmpty() || (stopped && view.segment() == segments.getLast().getKey());
         // A run that wrote nothing leaves a segment with a header only: forget it, or every restart would add one.
         while (!extents.isEmpty() && !extents.getLast().hasContent) {
             final Extent empty = extents.removeLast();
@@ -374,7 +378,7 @@ final class Recovery {
         }
         final int lastSegment = segments.isEmpty() ? 0 : segments.getLast().getKey();
         return new Findings(new Recovered(kept, lastSegment, replay.firstIndex(), replay.baseTerm(), replay.lastIndex(),
-            nextRecordSeq - 1, lastCrc, replay.terms(), replay.indexMap()), ends, obsolete);
+            nextRecordSeq - 1, lastCrc, replay.terms(), replay.indexMap()), ends, obsolete, endsWithCleanStop);
     }
 
     private void report() {

@@ -1,5 +1,6 @@
 package io.balsa.mmap;
 
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.Storage.Identity;
 import io.balsa.raft.spi.Storage.Standing;
@@ -23,11 +24,14 @@ import java.util.zip.CRC32C;
  * <pre>
  *   0  crc32c of 4..79     8  magic           24  currentTerm     40  clusterId     56  bootCounter
  *   4  version            16  sequence        32  votedFor        48  storeId       64  durableRecords
- *                                             36  nodeId                            72  standing        little endian
+ *                                             36  nodeId                            72  standing
+ *                                                                                   76  durability      little endian
  * </pre>
  *
  * <p>{@code durableRecords} is how many records the log was known to hold durably when this server last started or
  * stopped: a log that has fewer lost some. {@code standing}: 0 follower, 1 voter, 2 rebuilding, 3 vote lost.
+ * {@code durability}: 0 forced, 1 memory quorum; a program that knows only the first one takes this for a standing that
+ * it does not know.
  */
 final class VoteFile implements VoteStore, AutoCloseable {
     static final int SLOT_DISTANCE = 4096;
@@ -45,9 +49,7 @@ final class VoteFile implements VoteStore, AutoCloseable {
 
         /** The same with another standing. */
         Slot with(Standing standing) {
-            final Identity other =
-                new Identity(identity.clusterId(), identity.nodeId(), identity.storeId(), standing);
-            return new Slot(sequence, currentTerm, votedFor, other, bootCounter, durableRecords);
+            return new Slot(sequence, currentTerm, votedFor, identity.with(standing), bootCounter, durableRecords);
         }
     }
 
@@ -204,6 +206,18 @@ final class VoteFile implements VoteStore, AutoCloseable {
         return slot;
     }
 
+    /**
+     * The run before may have lost entries that it acknowledged: its server is no voter's until it is promoted. To be
+     * followed by {@link #raiseBoot}, so that both slots say so.
+     */
+    void distrust() {
+        final Slot now = slot;
+        if (now.identity.voter()) {
+            store(now.next(now.currentTerm, now.votedFor, now.bootCounter, now.durableRecords)
+                .with(Standing.REBUILDING));
+        }
+    }
+
     /** Counts a new run, which finds {@code durableRecords} records in the log. */
     void raiseBoot(long durableRecords) {
         final Slot now = slot;
@@ -237,7 +251,7 @@ final class VoteFile implements VoteStore, AutoCloseable {
         buffer.putInt(0).putInt(VERSION).putLong(MAGIC).putLong(slot.sequence).putLong(slot.currentTerm)
             .putInt(slot.votedFor).putInt(slot.identity.nodeId()).putLong(slot.identity.clusterId())
             .putLong(slot.identity.storeId()).putLong(slot.bootCounter).putLong(slot.durableRecords)
-            .putLong(code(slot.identity.standing())).flip();
+            .putInt(code(slot.identity.standing())).putInt(code(slot.identity.durability())).flip();
         buffer.putInt(0, crc(buffer));
         write(channel, buffer, (slot.sequence & 1) * SLOT_DISTANCE, disk);
     }
@@ -265,12 +279,13 @@ final class VoteFile implements VoteStore, AutoCloseable {
                 + VERSION + "; start the program that wrote it");
         }
         final Identity identity =
-            new Identity(buffer.getLong(40), buffer.getInt(36), buffer.getLong(48), standing(buffer.getLong(72)));
+            new Identity(buffer.getLong(40), buffer.getInt(36), buffer.getLong(48), standing(buffer.getInt(72)),
+                durability(buffer.getInt(76)));
         return Optional.of(new Slot(buffer.getLong(16), buffer.getLong(24), buffer.getInt(32), identity,
             buffer.getLong(56), buffer.getLong(64)));
     }
 
-    private static long code(Standing standing) {
+    private static int code(Standing standing) {
         return switch (standing) {
             case FOLLOWER -> 0;
             case VOTER -> 1;
@@ -279,13 +294,30 @@ final class VoteFile implements VoteStore, AutoCloseable {
         };
     }
 
-    private static Standing standing(long code) {
+    private static Standing standing(int code) {
         for (final Standing standing : Standing.values()) {
             if (code(standing) == code) {
                 return standing;
             }
         }
         throw new LogCorruptException("vote file with standing " + code + ", which this program does not know; start "
+            + "the program that wrote it");
+    }
+
+    private static int code(Durability durability) {
+        return switch (durability) {
+            case FORCED -> 0;
+            case MEMORY_QUORUM -> 1;
+        };
+    }
+
+    private static Durability durability(int code) {
+        for (final Durability durability : Durability.values()) {
+            if (code(durability) == code) {
+                return durability;
+            }
+        }
+        throw new LogCorruptException("vote file with durability " + code + ", which this program does not know; start "
             + "the program that wrote it");
     }
 

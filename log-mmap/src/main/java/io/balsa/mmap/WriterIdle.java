@@ -6,10 +6,11 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * How the log thread waits. Being woken costs tens of microseconds, twice on the path of a commit, so it yields as long
  * as more work is likely; yielding beside a busy neighbour costs whole time slices, so it stops when one took long; and
- * an idle node must not use the processor, so it parks in the end.
+ * an idle node must not use the processor, so it parks in the end: soon, because threads that yield keep the kernel's
+ * own from sending what another node's log waits for.
  */
 final class WriterIdle {
-    private static final long YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long YIELD_NANOS = TimeUnit.MICROSECONDS.toNanos(300);
     private static final long LONG_YIELD_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
     private static final long WARY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);

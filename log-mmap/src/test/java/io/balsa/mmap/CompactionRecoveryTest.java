@@ -10,6 +10,7 @@ import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -370,6 +371,12 @@ class CompactionRecoveryTest {
         public void force(FileChannel channel, boolean metaData) throws IOException {
             step();
             Disk.REAL.force(channel, metaData);
+        }
+
+        @Override
+        public void forcePart(FileChannel channel, MappedByteBuffer mapped, int from, int to) throws IOException {
+            step();
+            Disk.REAL.forcePart(channel, mapped, from, to);
         }
 
         @Override

@@ -6,6 +6,7 @@ import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.Storage.Identity;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -190,6 +191,18 @@ final class Directories {
                 }
             }
             return places;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The record, as it is on the disk. */
+    static byte[] bytes(Place record) {
+        try (RandomAccessFile file = new RandomAccessFile(record.file().toFile(), "r")) {
+            final byte[] bytes = new byte[record.length()];
+            file.seek(record.payload());
+            file.readFully(bytes);
+            return bytes;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,6 +2,7 @@ package io.balsa.mmap;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.agrona.BitUtil;
 
 /**
  * Lies under everything in one node's directory and knows what a power cut would leave of it: of each file the bytes
@@ -171,6 +173,25 @@ final class PowerCut implements Disk {
             content(file).forced = Files.readAllBytes(file);
         } catch (NoSuchFileException renamedOrDeleted) {
             throw new UncheckedIOException("forced under another name: " + file, renamedOrDeleted);
+        }
+    }
+
+    @Override
+    public synchronized MappedByteBuffer map(FileChannel channel, long bytes) throws IOException {
+        onCall();
+        return REAL.map(channel, bytes);
+    }
+
+    @Override
+    public synchronized void forcePart(FileChannel channel, MappedByteBuffer mapped, int from, int to)
+        throws IOException {
+        onCall();
+        REAL.forcePart(channel, mapped, from, to);
+        final Content content = content(open.get(channel));
+        final int end = Math.min(BitUtil.align(to, PAGE), mapped.capacity());
+        content.forced = Arrays.copyOf(content.forced, Math.max(content.forced.length, end));
+        for (int at = from - from % PAGE; at < end; at++) {
+            content.forced[at] = mapped.get(at);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.balsa.mmap;
 
 import java.io.IOException;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -82,6 +83,12 @@ final class StalledDisk implements Disk {
     public void force(FileChannel channel, boolean metaData) throws IOException {
         awaitLetThrough(!metaData);
         Disk.REAL.force(channel, metaData);
+    }
+
+    @Override
+    public void forcePart(FileChannel channel, MappedByteBuffer mapped, int from, int to) throws IOException {
+        awaitLetThrough(true);
+        Disk.REAL.forcePart(channel, mapped, from, to);
     }
 
     /** @param ofData not of a segment that is being prepared or begun */

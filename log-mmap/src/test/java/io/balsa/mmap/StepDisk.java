@@ -2,6 +2,7 @@ package io.balsa.mmap;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -148,6 +149,19 @@ final class StepDisk implements Disk {
     public void force(FileChannel channel, boolean metaData) throws IOException {
         step(named("force", channel), () -> {
             base.force(channel, metaData);
+            return null;
+        }, () -> null);
+    }
+
+    @Override
+    public MappedByteBuffer map(FileChannel channel, long bytes) throws IOException {
+        return step(named("map", channel), () -> base.map(channel, bytes), () -> null);
+    }
+
+    @Override
+    public void forcePart(FileChannel channel, MappedByteBuffer mapped, int from, int to) throws IOException {
+        step(named("force", channel), () -> {
+            base.forcePart(channel, mapped, from, to);
             return null;
         }, () -> null);
     }

@@ -1,10 +1,15 @@
 package io.balsa.mapreduce;
 
 import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.function.Consumer;
 
-import io.balsa.mapreduce.data.LocalRun;
 import io.balsa.mapreduce.data.MemoryRun;
 import io.balsa.mapreduce.data.SequentialRun;
+import io.balsa.mapreduce.data.Tasks;
+import io.balsa.mapreduce.wire.Ended;
+import io.balsa.mapreduce.wire.JobStatus;
+import io.balsa.mapreduce.worker.LocalRun;
 
 /** Runs jobs in this process. Each call returns when the job has ended; any number may run at the same time. */
 public final class MapReduce {
@@ -19,7 +24,27 @@ public final class MapReduce {
      * @throws InterruptedException if the calling thread was interrupted; the job's tasks have ended
      */
     public static JobResult run(Job job) throws JobFailedException, InterruptedException {
-        return new LocalRun(job.spec(), Runtime.getRuntime().availableProcessors()).run();
+        return run(job, status -> { });
+    }
+
+    /**
+     * Runs a job as {@link #run(Job)} does and tells how it is.
+     *
+     * @param watch told several times a second, on a thread of its own, and at last how the job ended
+     * @throws InvalidJobException  if the job cannot run as it is described
+     * @throws JobFailedException   if a task failed as often as the job allows; nothing was published
+     * @throws InterruptedException if the calling thread was interrupted; the job's tasks have ended
+     */
+    public static JobResult run(Job job, Consumer<JobStatus> watch) throws JobFailedException, InterruptedException {
+        final JobSpec spec = job.spec();
+        final LocalRun.End end =
+            LocalRun.run(spec, new Tasks(), Runtime.getRuntime().availableProcessors(), watch);
+        final JobStatus status = end.status();
+        if (status.ended() != Ended.DONE) {
+            throw new JobFailedException(status.message(), end.cause().orElse(null));
+        }
+        return new JobResult(end.outputs().stream().map(output -> Path.of(spec.outDir(), output.name())).toList(),
+            status.counters(), status.map().recordsIn(), status.map().recordsOut(), end.skipped());
     }
 
     /**

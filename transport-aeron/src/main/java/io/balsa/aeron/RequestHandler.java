@@ -17,7 +17,11 @@ public interface RequestHandler {
     /** The way back to whoever asked. */
     @FunctionalInterface
     interface Reply {
-        /** @throws IllegalArgumentException when it is longer than {@link RequestLink#MAX_MESSAGE} */
+        /**
+         * Sends the answer, once.
+         *
+         * @throws IllegalArgumentException when it is longer than {@link RequestLink#MAX_MESSAGE}
+         */
         void send(byte[] answer);
     }
 }

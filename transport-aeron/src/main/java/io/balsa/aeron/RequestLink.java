@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -43,17 +44,18 @@ public final class RequestLink implements AutoCloseable {
 
     static final int STREAM_ID = 1101;
     private static final long OPEN_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
-    private static final long BUSY_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long BUSY_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long SHORT_PARK_NS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final long LONG_PARK_NS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long LOOK_AT_TIMEOUTS_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long REST_NS = TimeUnit.SECONDS.toNanos(30);
     private static final int POLL_LIMIT = 64;
 
+    private final LinkDirectory directory;
     private final EmbeddedAeron aeron;
-    private final Endpoint address;
     private final RequestHandler handler;
     private final Subscription subscription;
+    private final Endpoint address;
     private final FrameCounters counters = new FrameCounters();
     private final FragmentAssembler assembler = new FragmentAssembler(this::onFrame);
     private final Int2ObjectHashMap<LinkAssembly> assemblies = new Int2ObjectHashMap<>();
@@ -64,12 +66,14 @@ public final class RequestLink implements AutoCloseable {
     private long nextId = new SecureRandom().nextLong() >>> 1;
     private volatile boolean running = true;
     private volatile boolean ended;
+    private volatile Optional<String> failure = Optional.empty();
 
-    private RequestLink(EmbeddedAeron aeron, Endpoint address, RequestHandler handler) {
+    private RequestLink(LinkDirectory directory, EmbeddedAeron aeron, InetSocketAddress own, RequestHandler handler) {
+        this.directory = directory;
         this.aeron = aeron;
-        this.address = address;
         this.handler = handler;
-        subscription = subscribe();
+        subscription = subscribe(own.getAddress().getHostAddress(), own.getPort());
+        address = Endpoint.parse(subscription.resolvedEndpoint());
         thread = Thread.ofPlatform().daemon().name("balsa-link-" + address.port()).unstarted(this::run);
     }
 
@@ -78,20 +82,33 @@ public final class RequestLink implements AutoCloseable {
      *
      * @param host      an address of this machine to receive on
      * @param port      a UDP port, or {@link #ANY_PORT}
-     * @param directory a directory in memory where to make the driver's own one, see
+     * @param base      a directory in memory where to make the driver's own one, see
      *                  {@link AeronConfig#defaultDirectoryBase()}
      * @param handler   answers questions, see there; {@link RequestHandler#NONE} for a link that only asks
      * @throws TransportException when the port is in use, or the buffers find no room
      */
-    public static RequestLink open(String host, int port, Path directory, RequestHandler handler) {
+    public static RequestLink open(String host, int port, Path base, RequestHandler handler) {
         final Endpoint bind = port == ANY_PORT ? SocketBuffers.freePort(host) : new Endpoint(host, port);
-        final InetSocketAddress own = AddressLookup.ask(bind, InetAddress::getByName).orElseThrow(() ->
+        final InetAddress address = AddressLookup.ask(bind, InetAddress::getByName).orElseThrow(() ->
             new TransportException("cannot listen on UDP " + bind + ": the name is unknown; bind a numeric address of "
-                + "this host"));
-        final EmbeddedAeron aeron = LinkDirectory.launch(bind, own, directory);
+                + "this host")).getAddress();
+        // With port 0 the driver's own socket draws one: a number drawn here could be another's by then.
+        final InetSocketAddress own = new InetSocketAddress(address, port);
+        final SocketBuffers sockets = SocketBuffers.granted(bind, own, Profile.SMALL.socketBuffer);
+        final LinkDirectory directory = LinkDirectory.claim(base);
         try {
-            final RequestLink link =
-                new RequestLink(aeron, new Endpoint(own.getAddress().getHostAddress(), own.getPort()), handler);
+            return open(directory, sockets, own, handler);
+        } catch (RuntimeException | Error e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    private static RequestLink open(LinkDirectory directory, SocketBuffers sockets, InetSocketAddress own,
+                                    RequestHandler handler) {
+        final EmbeddedAeron aeron = directory.launch(sockets, own);
+        try {
+            final RequestLink link = new RequestLink(directory, aeron, own, handler);
             link.thread.start();
             return link;
         } catch (RuntimeException | Error e) {
@@ -103,6 +120,11 @@ public final class RequestLink implements AutoCloseable {
     /** Where this link is asked. */
     public Endpoint address() {
         return address;
+    }
+
+    /** Why it has stopped by itself, one line: it neither asks nor answers any more. Empty while it works. */
+    public Optional<String> failure() {
+        return failure;
     }
 
     /**
@@ -138,22 +160,24 @@ public final class RequestLink implements AutoCloseable {
         LockSupport.unpark(thread);
     }
 
-    private Subscription subscribe() {
+    private Subscription subscribe(String host, int port) {
+        final String endpoint = (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
         final long registration =
-            aeron.client().asyncAddSubscription(channel(address), STREAM_ID, null, this::onGone);
+            aeron.client().asyncAddSubscription("aeron:udp?endpoint=" + endpoint, STREAM_ID, null, this::onGone);
         final long deadlineNs = System.nanoTime() + OPEN_TIMEOUT_NS;
         while (true) {
             aeron.invoke(false);
             try {
                 final Subscription open = aeron.client().getSubscription(registration);
-                if (open != null) {
+                if (open != null && open.resolvedEndpoint() != null) {
                     return open;
                 }
             } catch (RegistrationException e) {
-                throw SocketBuffers.portInUse(address, e);
+                throw new TransportException("cannot listen on UDP " + endpoint + ": " + e.getMessage()
+                    + "; stop the process that has the port or choose another one", e);
             }
             if (System.nanoTime() - deadlineNs > 0) {
-                throw new TransportException("the media driver of " + address + " did not answer within 10 s; is this "
+                throw new TransportException("the media driver of " + endpoint + " did not answer within 10 s; is this "
                     + "machine overloaded?");
             }
         }
@@ -164,11 +188,14 @@ public final class RequestLink implements AutoCloseable {
         try {
             loop();
         } catch (RuntimeException | Error e) {
-            System.getLogger(RequestLink.class.getName()).log(System.Logger.Level.ERROR,
-                "link " + address + " stops: " + e.getMessage(), e instanceof TransportException ? null : e);
+            failure = Optional.of("link " + address + " has stopped: "
+                + String.valueOf(e instanceof TransportException ? e.getMessage() : e).lines().findFirst().orElse(""));
+            System.getLogger(RequestLink.class.getName()).log(System.Logger.Level.ERROR, failure.get(),
+                e instanceof TransportException ? null : e);
         } finally {
             ended = true;
             aeron.close();
+            directory.close();
             outgoing.forEach(message -> {
                 if (message instanceof Question question) {
                     question.answer.completeExceptionally(closed());
@@ -218,7 +245,11 @@ public final class RequestLink implements AutoCloseable {
             }
         }
         for (final LinkPeer peer : peers.values()) {
-            work += peer.flush(nowNs);
+            try {
+                work += peer.flush(nowNs);
+            } catch (RegistrationException e) {
+                aeron.errors().onError(e); // an unknown name, or no room: this one peer is tried again in a while
+            }
         }
         return work;
     }
@@ -275,7 +306,7 @@ public final class RequestLink implements AutoCloseable {
     }
 
     private TransportException closed() {
-        return new TransportException("the link " + address + " is closed");
+        return new TransportException(failure.orElse("the link " + address + " is closed"));
     }
 
     private static String channel(Endpoint endpoint) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -116,8 +117,9 @@ final class RequestLinkTest {
         try (RequestLink server = open(0, ECHO)) {
             for (int i = 0; i < 3; i++) {
                 final RequestLink gone = open(0, RequestHandler.NONE);
-                gone.ask(server.address(), new byte[1 << 20], PATIENCE);
+                final Future<byte[]> unheard = gone.ask(server.address(), new byte[1 << 20], PATIENCE);
                 gone.close();
+                assertTrue(unheard.isDone(), "nobody waits on a link that is closed");
             }
             try (RequestLink client = open(0, RequestHandler.NONE)) {
                 assertEquals("here", text(ask(client, server.address(), bytes("here"))));
@@ -152,6 +154,58 @@ final class RequestLinkTest {
         assertFalse(Files.exists(ofTheDead));
         try (var left = Files.list(dir)) {
             assertEquals(List.of(ofOthers), left.toList());
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void aLeftoverOfOneThatWasKilledWhileItStartedHoldsNobodyUp() throws Exception {
+        final Path halfMade = Files.createDirectories(dir.resolve("balsa-link-999999999-7001"));
+        Files.write(halfMade.resolve("cnc.dat"), new byte[1 << 20]); // long enough, and no version in it as yet
+        try (RequestLink server = open(0, ECHO); RequestLink client = open(0, RequestHandler.NONE)) {
+            assertFalse(Files.exists(halfMade));
+            assertEquals("?", text(ask(client, server.address(), bytes("?"))));
+        }
+    }
+
+    @Test
+    void aStoppedProcessKeepsItsFolderAndOneThatWasKilledDoesNot() throws Exception {
+        try (OtherProcess other = new OtherProcess(dir)) {
+            other.signal("STOP");
+            open(0, RequestHandler.NONE).close();
+            assertEquals(2, other.files(), "its folder and its lock");
+            other.signal("CONT");
+            try (RequestLink client = open(0, RequestHandler.NONE)) {
+                assertEquals("?", text(ask(client, other.address(), bytes("?"))));
+            }
+            other.signal("KILL");
+            other.awaitEnd();
+            open(0, RequestHandler.NONE).close();
+            assertEquals(0, other.files());
+        }
+    }
+
+    @Test
+    void aNameThatNobodyKnowsCostsWhoAsksForItAndNobodyElse() throws Exception {
+        try (RequestLink server = open(0, ECHO); RequestLink client = open(0, RequestHandler.NONE)) {
+            final Future<byte[]> lost =
+                client.ask(new Endpoint("no..name", 7000), bytes("?"), Duration.ofMillis(300));
+            assertEquals("?", text(ask(client, server.address(), bytes("?"))));
+            assertInstanceOf(TimeoutException.class, assertThrows(ExecutionException.class, lost::get).getCause());
+            assertEquals("!", text(ask(client, server.address(), bytes("!"))));
+            assertEquals(Optional.empty(), client.failure());
+        }
+    }
+
+    @Test
+    void aLinkWhoseHandlerThrowsStopsAndSaysWhy() throws Exception {
+        try (RequestLink server = open(0, (request, reply) -> {
+                 throw new IllegalStateException("no idea");
+             });
+             RequestLink client = open(0, RequestHandler.NONE)) {
+            final Future<byte[]> unanswered = client.ask(server.address(), bytes("?"), Duration.ofSeconds(2));
+            assertThrows(ExecutionException.class, unanswered::get);
+            assertTrue(server.failure().orElseThrow().contains("no idea"), server.failure()::get);
         }
     }
 

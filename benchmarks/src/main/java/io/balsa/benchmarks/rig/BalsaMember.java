@@ -17,6 +17,7 @@ import io.balsa.raft.RaftConfig;
 import io.balsa.raft.RaftNode;
 import io.balsa.raft.ReadCompletion;
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.Storage;
 
 /** A node of Balsa with its shipped defaults: log on Chronicle Queue, Aeron UDP on loopback. */
@@ -36,7 +37,8 @@ final class BalsaMember implements Member {
         }
         final Path home = setting.home(id);
         if (!Files.exists(home)) {
-            MmapStorage.format(home, new Storage.Identity(CLUSTER, id, id + 1, true));
+            MmapStorage.format(home, new Storage.Identity(CLUSTER, id, id + 1, true)
+                .with(setting.forced() ? Durability.FORCED : Durability.MEMORY_QUORUM));
         }
         final RaftConfig defaults = RaftConfig.of(id, members.keySet());
         final SmallMap map = new SmallMap();

@@ -12,7 +12,7 @@ enum Contender {
     FILES("floor: three files", "write and fdatasync by three threads on three files at once, allocated before"),
     /** A datagram there and back. */
     UDP("floor: UDP", "one datagram on loopback there and back, one thread that spins"),
-    BALSA("Balsa", "shipped defaults"),
+    BALSA("Balsa", "shipped defaults (memory: durability MEMORY_QUORUM, the force follows)"),
     JGROUPS("jgroups-raft 1.1.4", "TCP, file log, log_use_fsync as said, no snapshots; else as shipped"),
     AERON("Aeron Cluster 1.51.0", "archive and consensus module at file sync level 1 (memory: 0), SHARED threading, "
         + "idle backs off to 50 us, ingress and egress by IPC in one JVM and by UDP between processes"),
@@ -63,9 +63,8 @@ enum Contender {
     boolean can(Layout layout, boolean forced) {
         return switch (this) {
             case FILES, UDP -> layout == Layout.JVM;
-            case BALSA -> forced;
             case ETCD -> layout == Layout.PROCESSES && forced;
-            case JGROUPS, AERON, SOFAJRAFT, RATIS -> true;
+            case BALSA, JGROUPS, AERON, SOFAJRAFT, RATIS -> true;
         };
     }
 

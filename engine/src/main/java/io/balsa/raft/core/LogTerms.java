@@ -74,7 +74,7 @@ public final class LogTerms {
         return runFirst[0];
     }
 
-    /** The last index known to be on this server's disk, with everything before it. */
+    /** The last index that counts in this server's log, with everything before it: most often, what is on its disk. */
     long persistedIndex() {
         return persistedIndex;
     }

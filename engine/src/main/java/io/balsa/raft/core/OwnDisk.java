@@ -18,6 +18,7 @@ final class OwnDisk {
     private long leadsSinceNs;
     private long persistedIndex;
     private long movedNs;
+    private boolean busy;
 
     OwnDisk(LogTerms log, Peers peers, long stallNs, long electionTimeoutNs, long nowNs) {
         this.log = log;
@@ -35,6 +36,11 @@ final class OwnDisk {
         full = isFull;
     }
 
+    /** Where entries count before they are forced: whether the log's memory is used up by what the disk lacks. */
+    void fallBehind(boolean isBehind) {
+        busy = isBehind;
+    }
+
     /** This server leads from now on: it knows nothing of the others' disks until they have answered. */
     void lead(long nowNs) {
         leadsSinceNs = nowNs;
@@ -42,7 +48,7 @@ final class OwnDisk {
 
     /** Looks at how far the disk has come. Called in every cycle. */
     void look(long nowNs) {
-        if (log.persistedIndex() != persistedIndex || log.persistedIndex() == log.lastIndex()) {
+        if (!busy && (log.persistedIndex() != persistedIndex || log.persistedIndex() == log.lastIndex())) {
             persistedIndex = log.persistedIndex();
             movedNs = nowNs;
         }

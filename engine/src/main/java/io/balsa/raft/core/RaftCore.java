@@ -25,6 +25,7 @@ public final class RaftCore {
     private final Commitment commitment;
     private final Rounds rounds;
     private final Readmission readmission;
+    private final UnsafeRecovery unsafeRecovery;
     private final OwnDisk ownDisk;
     private final Invariants invariants;
 
@@ -56,8 +57,10 @@ public final class RaftCore {
         commitment = new Commitment(state, log, peers, effects);
         rounds = new Rounds(peers, settings.electionTimeoutNs());
         readmission = new Readmission(state, peers, settings.rebuilt(), settings.forgotVotes());
+        unsafeRecovery = new UnsafeRecovery(settings.unsafeRecovery() && settings.rebuilt(), peers.count());
         ownDisk = new OwnDisk(log, peers, settings.diskStallNs(), settings.electionTimeoutNs(), nowNs);
         invariants = new Invariants(state, log, peers);
+        voteUnsafelyIfDue(); // where there is nobody else to hear
     }
 
     // ---- time, disk, clients ---------------------------------------------------------------------------------------
@@ -66,6 +69,9 @@ public final class RaftCore {
     public void onTime(long nowNs) {
         begin();
         ownDisk.look(nowNs);
+        if (unsafeRecovery.isOpen()) {
+            recoverUnsafely();
+        }
         if (state.is(Role.LEADER) && (ownDisk.asksForAnotherLeader(nowNs)
             || (settings.checkQuorum() && rounds.quorumIsLost(nowNs)))) {
             abdicate(nowNs);
@@ -88,7 +94,7 @@ public final class RaftCore {
         end();
     }
 
-    /** The log has forced the entry {@code (index, term)} and everything before it. */
+    /** In this server's log the entry {@code (index, term)} counts from now on, and everything before it. */
     public void onPersisted(long index, long term) {
         begin();
         log.onPersisted(index, term);
@@ -96,6 +102,11 @@ public final class RaftCore {
             commitment.advanceAsLeader();
         }
         end();
+    }
+
+    /** Where entries count before they are forced: whether the log takes no more until the disk has got on. */
+    public void onDiskBehind(boolean behind) {
+        ownDisk.fallBehind(behind);
     }
 
     /** Whether this server's disk takes no more entries. */
@@ -159,19 +170,24 @@ public final class RaftCore {
     public void onRequestVote(int from, long term, long lastLogIndex, long lastLogTerm, boolean preVote, long nowNs) {
         begin();
         if (preVote) {
-            final boolean granted = state.voter && election.wouldVote(term, lastLogIndex, lastLogTerm, nowNs);
+            final boolean granted = mayVoteFor(lastLogIndex, lastLogTerm)
+                && election.wouldVote(term, lastLogIndex, lastLogTerm, nowNs);
             effects.sendVote(from, granted ? term : state.currentTerm, granted, true);
         } else if (!settings.preVote() || term <= state.currentTerm || !election.leaderIsAlive(nowNs)) {
             final boolean newer = enterTermIfNewer(term, nowNs);
             final int votedBefore = state.votedFor;
-            final boolean granted =
-                state.voter && election.grantVote(from, term, lastLogIndex, lastLogTerm, nowNs);
+            final boolean granted = mayVoteFor(lastLogIndex, lastLogTerm)
+                && election.grantVote(from, term, lastLogIndex, lastLogTerm, nowNs);
             if (newer || state.votedFor != votedBefore) {
                 effects.persistVote(state.currentTerm, state.votedFor);
             }
             effects.sendVote(from, state.currentTerm, granted, false);
         }
         end();
+    }
+
+    private boolean mayVoteFor(long lastLogIndex, long lastLogTerm) {
+        return state.voter && unsafeRecovery.admits(lastLogIndex, lastLogTerm);
     }
 
     /** RequestVote RPC, results. */
@@ -307,9 +323,39 @@ public final class RaftCore {
         }
     }
 
-    /** Whether this member must still say so, for this server to be a voter again. */
-    public boolean awaitsTermOf(int member) {
-        return readmission.awaitsTermOf(peers.rowOf(member));
+    /** The same member says where its log ends, whether it votes, and whether it waits for {@link UnsafeRecovery}. */
+    public void onMember(int from, long lastLogIndex, long lastLogTerm, boolean votes, boolean recovers) {
+        begin();
+        final int row = peers.rowOf(from);
+        if (row >= 0) {
+            unsafeRecovery.onMember(row, lastLogIndex, lastLogTerm, votes, recovers);
+            voteUnsafelyIfDue();
+        }
+        end();
+    }
+
+    private void voteUnsafelyIfDue() {
+        if (!state.voter && unsafeRecovery.isDue(peers.majority())) {
+            unsafeRecovery.begin(log.lastIndex(), log.lastTerm());
+            if (readmission.voteUnsafely()) {
+                effects.persistVote(state.currentTerm, state.votedFor);
+            }
+        }
+    }
+
+    /** Once there is a leader again, whose log covers the best one, and this log does so as well. */
+    private void recoverUnsafely() {
+        if (state.leaderId != RaftState.NOBODY && unsafeRecovery.admits(log.lastIndex(), log.lastTerm())) {
+            unsafeRecovery.close();
+            readmission.complete();
+            effects.promote(state.currentTerm, state.votedFor);
+        }
+    }
+
+    /** Whether this member must still say something of that, for this server to be a voter again. */
+    public boolean awaitsWordOf(int member) {
+        final int row = peers.rowOf(member);
+        return readmission.awaitsTermOf(row) || (!state.voter && unsafeRecovery.awaits(row));
     }
 
     /** The leader says how far a server that is being rebuilt must have come to be a voter again. */
@@ -371,7 +417,9 @@ public final class RaftCore {
     }
 
     private void campaign(long nowNs) {
-        if (settings.preVote()) {
+        if (!unsafeRecovery.admits(log.lastIndex(), log.lastTerm())) {
+            election.restartTimer(nowNs);
+        } else if (settings.preVote()) {
             state.leaderId = RaftState.NOBODY;
             become(Role.PRE_CANDIDATE);
             election.requestPreVotes(state.currentTerm + 1, nowNs);
@@ -458,6 +506,12 @@ public final class RaftCore {
         return log.lastIndex();
     }
 
+    /** The term of the last entry, or of the one that a snapshot stands for; 0 when there never was one. */
+    public long lastTerm() {
+        return log.lastTerm();
+    }
+
+    /** The last entry that counts here. */
     public long persistedIndex() {
         return log.persistedIndex();
     }

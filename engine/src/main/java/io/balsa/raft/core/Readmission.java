@@ -4,6 +4,7 @@ package io.balsa.raft.core;
  * How a server that lost its log, or its vote as well, becomes a voter again. It may have acknowledged entries that it
  * no longer holds, and cast votes that it no longer remembers; counted too early, it would help to elect a leader that
  * lacks what was committed with its help, or vote twice in one term.
+ * Where an entry counts before it is forced, every server that ends without a clean stop is such a one.
  *
  * <p>So until then it follows and counts for nothing. What it may have acknowledged lies no further than the leader's
  * log reaches when the leader learns of the loss, in a term that is no older than any the others are in: once a
@@ -64,6 +65,23 @@ final class Readmission {
     /** It is a voter from here on. In this term it may have voted before: it takes its vote as spent. */
     void complete() {
         pending = false;
+        vote();
+    }
+
+    /**
+     * It votes from here on, and its disk does not say so yet, see {@link UnsafeRecovery}: all others were heard.
+     *
+     * @return whether term and vote may have changed: it enters the latest term in which it may have voted
+     */
+    boolean voteUnsafely() {
+        if (forgotVotes && state.currentTerm < highestTerm) {
+            state.enterTerm(highestTerm);
+        }
+        vote();
+        return forgotVotes;
+    }
+
+    private void vote() {
         state.voter = true;
         if (forgotVotes && state.votedFor == RaftState.NOBODY) {
             state.voteFor(state.selfId);

@@ -16,9 +16,10 @@ package io.balsa.raft.core;
  * @param voter             whether this server may vote and campaign from the start
  * @param rebuilt           whether it is none because it lost its log: it may become one, see {@link Readmission}
  * @param forgotVotes       whether it lost its vote as well
+ * @param unsafeRecovery    whether it may become one by {@link UnsafeRecovery}, if it is none
  */
 @SuppressWarnings("ArrayRecordComponent") // rows are addressed by it in every cycle; nobody compares settings
 public record Settings(int selfId, int[] peerIds, long electionTimeoutNs, long heartbeatNs, long resendNs,
                        long diskStallNs, boolean preVote, boolean checkQuorum, boolean noOpPerTerm, boolean voter,
-                       boolean rebuilt, boolean forgotVotes) {
+                       boolean rebuilt, boolean forgotVotes, boolean unsafeRecovery) {
 }

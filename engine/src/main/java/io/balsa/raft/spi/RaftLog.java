@@ -7,8 +7,8 @@ import org.agrona.DirectBuffer;
  * that a snapshot stands for are dropped from its front.
  *
  * <p>Appends and truncations take effect in memory at once and reach the disk later, in order, on the log's own thread.
- * Nothing may be treated as durable before {@link #pollPersisted} says so. All methods belong to the loop thread and
- * none waits for the disk (a read of old entries may take a page fault).
+ * No entry counts before {@link #pollPersisted} says so; when it does, {@link Durability} tells. All methods belong to
+ * the loop thread and none waits for the disk (a read of old entries may take a page fault).
  */
 public interface RaftLog extends AutoCloseable {
     /** Opens a term (thesis §6.4); carries no command. */
@@ -97,15 +97,25 @@ public interface RaftLog extends AutoCloseable {
     long read(long firstIndex, long lastIndex, EntryConsumer consumer);
 
     /**
-     * Reports what became durable since the last call: the entry {@code (index, term)} and all before it. At most one
-     * report per call, the newest. Nothing is reported while a truncation or a reset is not durable yet: an entry
-     * before it may equal, in index and term, one appended behind it. After that, an entry that was truncated may still
-     * be reported; the term tells it from its successor. Entries recovered at open are durable and are not reported.
+     * Reports what came to count since the last call: the entry {@code (index, term)} and all before it. At most one
+     * report per call, the newest. Entries recovered at open count and are not reported.
+     *
+     * <p>Under {@link Durability#FORCED} that is what is durable. Nothing is reported while a truncation or a reset is
+     * not durable yet: an entry before it may equal, in index and term, one appended behind it. After that, an entry
+     * that was truncated may still be reported; the term tells it from its successor.
+     *
+     * <p>Under {@link Durability#MEMORY_QUORUM} it is what was appended, at the first call after it.
      *
      * @return how much was reported: 0 or 1
      * @throws StorageException when a write or force failed; the log stays poisoned
      */
     int pollPersisted(PersistedConsumer consumer);
+
+    /**
+     * Up to which entry this very log is forced, whether or not it counts before that: all of it would survive a crash
+     * now. Entries recovered at open are.
+     */
+    long forcedIndex();
 
     /** Writes and forces what is pending, marks a clean stop, releases files and threads. */
     @Override
@@ -124,7 +134,7 @@ public interface RaftLog extends AutoCloseable {
         boolean onEntry(long index, long term, byte kind, DirectBuffer buffer, int offset, int length);
     }
 
-    /** Told that the entry {@code (index, term)} and all before it are durable. */
+    /** Told that the entry {@code (index, term)} and all before it count. */
     @FunctionalInterface
     interface PersistedConsumer {
         void onPersisted(long index, long term);

@@ -12,8 +12,9 @@ public interface Storage extends AutoCloseable {
          */
         FOLLOWER,
         /**
-         * Term and vote, but not the entries that were acknowledged: being rebuilt from the peers. Its server neither
-         * votes nor counts until it durably holds all that a majority without it has confirmed.
+         * Term and vote, but not all entries that were acknowledged: it is being rebuilt from the peers, or its server
+         * ended without a clean stop under {@link Durability#MEMORY_QUORUM}. Its server neither votes nor counts until
+         * it holds all that a majority without it has confirmed.
          */
         REBUILDING,
         /**
@@ -30,11 +31,29 @@ public interface Storage extends AutoCloseable {
      * @param nodeId    this member
      * @param storeId   random, drawn when the directory was formatted: a wiped directory has another one
      * @param standing  as of when the directory was opened; {@link VoteStore#promote} may have raised it since
+     * @param durability when an entry counts; equal on all members
      */
-    record Identity(long clusterId, int nodeId, long storeId, Standing standing) {
-        /** @param voter whether the whole group is being founded; else {@link Standing#FOLLOWER} */
+    record Identity(long clusterId, int nodeId, long storeId, Standing standing, Durability durability) {
+        /** Of a group whose entries count once they are forced. */
+        public Identity(long clusterId, int nodeId, long storeId, Standing standing) {
+            this(clusterId, nodeId, storeId, standing, Durability.FORCED);
+        }
+
+        /**
+         * As above.
+         *
+         * @param voter whether the whole group is being founded; else {@link Standing#FOLLOWER}
+         */
         public Identity(long clusterId, int nodeId, long storeId, boolean voter) {
             this(clusterId, nodeId, storeId, voter ? Standing.VOTER : Standing.FOLLOWER);
+        }
+
+        public Identity with(Standing other) {
+            return new Identity(clusterId, nodeId, storeId, other, durability);
+        }
+
+        public Identity with(Durability other) {
+            return new Identity(clusterId, nodeId, storeId, standing, other);
         }
 
         public boolean voter() {

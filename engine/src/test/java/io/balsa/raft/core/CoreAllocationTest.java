@@ -69,7 +69,7 @@ class CoreAllocationTest {
 
     private RaftCore core(int... peers) {
         return new RaftCore(new Settings(peers[0] == 1 ? 2 : 1, peers, 300_000_000, 50_000_000, 15_000_000,
-            5_000_000_000L, true, true, true, true, false, false), 0, RaftState.NOBODY,
+            5_000_000_000L, true, true, true, true, false, false, false), 0, RaftState.NOBODY,
             new LogTerms(), 0, effects, () -> 0, nowNs);
     }
 

@@ -78,7 +78,7 @@ class GuardsTest {
 
     private static RaftCore core(Effects effects, long currentTerm, LogTerms log) {
         return new RaftCore(new Settings(1, new int[] {2, 3}, TIMEOUT, TIMEOUT / 6, TIMEOUT / 20, 20 * TIMEOUT, false,
-            false, false, true, false, false), currentTerm, RaftState.NOBODY, log, 0, effects, () -> 0, 0);
+            false, false, true, false, false, false), currentTerm, RaftState.NOBODY, log, 0, effects, () -> 0, 0);
     }
 
     @Test

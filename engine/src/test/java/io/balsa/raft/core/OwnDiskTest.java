@@ -66,6 +66,19 @@ class OwnDiskTest {
     }
 
     @Test
+    @DisplayName("where entries count in memory, a disk is stuck when the memory for what it lacks is used up")
+    void aLeaderThatHasNoMemoryLeftForWhatItsDiskLacks() {
+        final Server s1 = server(1).leadingTerm(1).proposes(1).persists().hears(ack(2, 1), ack(3, 1)).committed(1);
+        s1.waits(10 * DISK_STALL_MS).hasRole(Role.LEADER);
+        s1.core().onDiskBehind(true);
+        s1.waits(DISK_STALL_MS - 1).hasRole(Role.LEADER);
+        s1.core().onDiskBehind(false);
+        s1.waits(1).hasRole(Role.LEADER);
+        s1.core().onDiskBehind(true);
+        s1.waits(DISK_STALL_MS).hasRole(Role.FOLLOWER);
+    }
+
+    @Test
     @DisplayName("alone, a server leads whatever its disk does")
     void aloneAServerLeads() {
         server(1).of(1).waits(0).hasRole(Role.LEADER).proposes(1).waits(10 * DISK_STALL_MS).hasRole(Role.LEADER)

@@ -60,8 +60,8 @@ class ReadmissionTest {
         final Server s3 = follower(true);
         s3.core().onTermOf(1, TERM);
         s3.hears(readmission(3)).saysNothing();
-        assertTrue(s3.core().awaitsTermOf(2));
-        assertFalse(s3.core().awaitsTermOf(1));
+        assertTrue(s3.core().awaitsWordOf(2));
+        assertFalse(s3.core().awaitsWordOf(1));
         s3.core().onTermOf(2, TERM);
         s3.hears(readmission(3)).says("be a voter, term 4, vote spent");
     }

@@ -37,6 +37,7 @@ final class Server implements Effects {
     private boolean voter = true;
     private boolean rebuilt;
     private boolean forgotVotes;
+    private boolean unsafeRecovery;
     private RandomGenerator random = () -> 0; // every election timeout is the shortest
 
     // what is on disk, and what is only written
@@ -130,6 +131,12 @@ final class Server implements Effects {
         return this;
     }
 
+    /** An operator told it to go on with the best log that is left. */
+    Server recoveringUnsafely() {
+        unsafeRecovery = true;
+        return this;
+    }
+
     Server drawingTimeoutsFrom(RandomGenerator timeouts) {
         random = timeouts;
         return this;
@@ -188,7 +195,7 @@ final class Server implements Effects {
         }
         final int[] peers = IntStream.rangeClosed(1, members).filter(peer -> peer != id).toArray();
         core = new RaftCore(new Settings(id, peers, ms(TIMEOUT_MS), ms(HEARTBEAT_MS), ms(RESEND_MS), ms(DISK_STALL_MS),
-            preVote, checkQuorum, noOp, voter, rebuilt, forgotVotes), durableTerm, durableVote, log,
+            preVote, checkQuorum, noOp, voter, rebuilt, forgotVotes, unsafeRecovery), durableTerm, durableVote, log,
             snapshotIndex, this, random, nowNs);
     }
 

@@ -1,5 +1,7 @@
 package io.balsa.raft.testkit;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * Ends a simulated process in the middle of its work. The ports ask at every call; once it has fired they go on
  * refusing, so that nothing the dying code still does can be seen from outside.
@@ -16,9 +18,20 @@ final class KillSwitch {
 
     private static final int NEVER = -1;
 
+    private final BooleanSupplier mayFire;
     private int callsLeft = NEVER;
     private long calls;
     private boolean fired;
+
+    /** One that fires whenever it is told to. */
+    KillSwitch() {
+        this(() -> true);
+    }
+
+    /** @param mayFire whether the process may die now */
+    KillSwitch(BooleanSupplier mayFire) {
+        this.mayFire = mayFire;
+    }
 
     /** The process dies at the {@code calls}-th call from now. */
     void arm(int calls) {
@@ -28,6 +41,10 @@ final class KillSwitch {
     void fire() {
         fired = true;
         throw new Killed();
+    }
+
+    boolean mayFire() {
+        return fired || mayFire.getAsBoolean();
     }
 
     boolean fired() {
@@ -41,8 +58,14 @@ final class KillSwitch {
 
     void onCall() {
         calls++;
-        if (fired || (callsLeft != NEVER && --callsLeft <= 0)) {
+        if (fired) {
             fire();
+        }
+        if (callsLeft != NEVER && --callsLeft <= 0) {
+            callsLeft = NEVER;
+            if (mayFire()) {
+                fire();
+            }
         }
     }
 }

@@ -82,14 +82,14 @@ final class Nemesis<R> {
     private void hunt(SimNode<R> leader) {
         struck++;
         if (random.nextDouble() < strikes.blackout()) {
-            world.nodes().forEach(node -> node.crash("loses power, as all do"));
+            world.nodes().forEach(node -> crash(node, "loses power, as all do"));
         }
         if (random.nextDouble() < strikes.isolate()) {
             isolate(leader);
             return;
         }
         switch (random.nextInt(3)) {
-            case 0 -> leader.crash("crashes");
+            case 0 -> crash(leader, "crashes");
             case 1 -> pause(leader);
             default -> leader.process().ifPresent(process -> process.killWithin(1 + random.nextInt(20)));
         }
@@ -110,7 +110,7 @@ final class Nemesis<R> {
         final SimNode<R> node = cluster.draw(random, strikes.onLeader());
         struck++;
         switch (kind) {
-            case 0 -> node.crash("crashes");
+            case 0 -> crash(node, "crashes");
             case 1 -> node.process().ifPresent(process -> process.killWithin(1 + random.nextInt(50)));
             case 2 -> node.stop("stops in good order");
             case 3 -> pause(node);
@@ -209,9 +209,21 @@ final class Nemesis<R> {
         }
     }
 
+    private void crash(SimNode<R> node, String how) {
+        if (mayDie(node)) {
+            node.crash(how);
+        }
+    }
+
+    /** Where entries count in memory, a process that dies loses some as a disk does. */
+    boolean mayDie(SimNode<R> node) {
+        return !node.disk().countsInMemory() || mayLose(node);
+    }
+
     /** What a majority has forced must stay on one disk of every majority: only a minority may ever lose theirs. */
     private boolean mayLose(SimNode<R> node) {
-        losers.removeIf(id -> world.nodes().get(id).disk().isVoter() && !world.nodes().get(id).disk().isDamaged());
+        losers.removeIf(id -> world.nodes().get(id).disk().isVoter() && !world.nodes().get(id).disk().isDamaged()
+            && !world.nodes().get(id).disk().hasFailed());
         if (losers.size() < (world.nodes().size() - 1) / 2) {
             losers.add(node.id());
         }

@@ -7,6 +7,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 import io.balsa.raft.RaftConfig;
+import io.balsa.raft.spi.Durability;
 
 /**
  * What a seed decides before the first event: the group, its configuration, its world and its load.
@@ -17,18 +18,19 @@ import io.balsa.raft.RaftConfig;
  * @param readShare     how many of them are reads
  * @param snapshotEveryBytes often so small that a run takes hundreds; 0 in one run of four
  * @param chaosNs       how long faults last before the group must recover
+ * @param durability    when an entry counts
  */
 record Plan(long seed, List<Integer> members, Duration electionTimeout, Duration heartbeat, boolean preVote,
             boolean checkQuorum, int maxCommandBytes, int windowBytes, int maxPending, int controlFrame,
             int appendFrame, int controlWindow, int appendWindow, long tickNs, long pendingBytes, long meanOfferNs,
             double readShare, int burst, long snapshotEveryBytes, long keepLogBytes, long chaosNs,
-            Faults faults) {
+            Faults faults, Durability durability) {
 
     /** Often enough that most runs compare their states many times. */
     private static final int STATE_HASH_EVERY = 8;
     private static final int[] APPEND_FRAMES = {192, 1376, 1376, 8 << 10, 64 << 10};
 
-    static Plan draw(long seed, RandomGenerator random, List<Integer> groupSizes) {
+    static Plan draw(long seed, RandomGenerator random, List<Integer> groupSizes, Durability durability) {
         final int nodes = groupSizes.get(random.nextInt(groupSizes.size()));
         final long timeoutMs = 20L + random.nextInt(180);
         final long timeoutNs = timeoutMs * 1_000_000;
@@ -50,12 +52,12 @@ record Plan(long seed, List<Integer> members, Duration electionTimeout, Duration
             timeoutNs / (1 + random.nextInt(40)), random.nextDouble() * 0.5, 1 + random.nextInt(12),
             snapshotEvery, keepLog,
             timeoutNs * (20 + random.nextInt(60)),
-            Faults.draw(random, timeoutNs).withSnapshots(Faults.Snapshots.draw(sizes)));
+            Faults.draw(random, timeoutNs).withSnapshots(Faults.Snapshots.draw(sizes)), durability);
     }
 
     SimWorld.Setup setup() {
         return new SimWorld.Setup(members.size(), this::configOf, maxCommandBytes, controlFrame, appendFrame,
-            controlWindow, appendWindow, tickNs, pendingBytes);
+            controlWindow, appendWindow, tickNs, pendingBytes, durability);
     }
 
     long timeoutNs() {

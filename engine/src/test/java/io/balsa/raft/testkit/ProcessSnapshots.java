@@ -91,7 +91,7 @@ final class ProcessSnapshots implements SnapshotStore {
 
     private <T> T call(Supplier<T> operation) {
         killSwitch.onCall();
-        final boolean dies = disk.drawSnapshotFault(disk.snapshotFaults().fatal());
+        final boolean dies = disk.drawSnapshotFault(disk.snapshotFaults().fatal()) && killSwitch.mayFire();
         if (dies && disk.drawSnapshotFault(0.5)) {
             killSwitch.fire();
         }

@@ -30,7 +30,7 @@ public final class SimCluster<R> implements SimWorld.Story<R> {
     SimCluster(Simulation<R> simulation, long seed, boolean transcribed) {
         this.simulation = simulation;
         final SplittableRandom random = new SplittableRandom(seed);
-        this.plan = Plan.draw(seed, random.split(), simulation.groupSizes());
+        this.plan = Plan.draw(seed, random.split(), simulation.groupSizes(), simulation.durability());
         this.transcript = new Transcript(transcribed);
         this.world = new SimWorld<>(plan.setup(), simulation.machine(), random, plan.faults(), transcript, this);
         this.schedule = world.schedule();
@@ -154,6 +154,11 @@ public final class SimCluster<R> implements SimWorld.Story<R> {
     @Override
     public void onFirstApplied(SimNode<R> node, long index, long content) {
         clients.onFirstApplied(node.id(), content);
+    }
+
+    @Override
+    public boolean mayDie(SimNode<R> node) {
+        return nemesis.mayDie(node);
     }
 
     @Override

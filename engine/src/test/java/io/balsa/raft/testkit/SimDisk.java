@@ -3,6 +3,7 @@ package io.balsa.raft.testkit;
 import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.LogCorruptException;
 import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.SnapshotStore;
@@ -52,6 +53,9 @@ public final class SimDisk implements CommittedLog.Disk {
     private final long clusterId;
     private long storeId;
     private Storage.Standing standing = Storage.Standing.VOTER;
+    private Durability durability = Durability.FORCED;
+    private boolean recoversUnsafely;
+    private long logForceNs;
     private boolean damaged;
     private final int maxCommandLength;
     private final long pendingLimit;
@@ -85,6 +89,24 @@ public final class SimDisk implements CommittedLog.Disk {
         this.storeId = random.nextLong();
     }
 
+    /** Of a group whose entries count so; before it is opened for the first time. */
+    public void format(Durability whenEntriesCount) {
+        durability = whenEntriesCount;
+    }
+
+    boolean countsInMemory() {
+        return durability == Durability.MEMORY_QUORUM;
+    }
+
+    /** Whether its next processes are told to go on with the longest log that is left. */
+    void recoverUnsafely(boolean told) {
+        recoversUnsafely = told;
+    }
+
+    boolean recoversUnsafely() {
+        return recoversUnsafely;
+    }
+
     /**
      * Opens the disk for a new process.
      *
@@ -99,7 +121,7 @@ public final class SimDisk implements CommittedLog.Disk {
         final long boot = (boots << 32) | (random.nextInt() & 0xFFFF_FFFFL);
         final SimLog log = new SimLog(this, schedule, random, killSwitch, wake);
         final VoteStore votes = new Votes(killSwitch, hold);
-        final Storage.Identity identity = new Storage.Identity(clusterId, nodeId, storeId, standing);
+        final Storage.Identity identity = new Storage.Identity(clusterId, nodeId, storeId, standing, durability);
         openLog = log;
         return new Opened(identity, boot, votes, log, new ProcessSnapshots(this, killSwitch));
     }
@@ -166,9 +188,23 @@ public final class SimDisk implements CommittedLog.Disk {
         return covered == null || image.holds(covered) ? image : snapshotImage;
     }
 
+    /** Whether the server may say that it has the entry: for good, or in its process's memory where that counts. */
+    @Override
+    public boolean counts(LogEntry entry) {
+        return durablyHolds(entry) || (countsInMemory() && openLog != null && openLog.memory().holds(entry));
+    }
+
     @Override
     public boolean votesFor(LogEntry entry) {
-        return (isVoter() && durablyHolds(entry)) || lost.holds(entry);
+        return ((isVoter() || recoversUnsafely) && counts(entry)) || lost.holds(entry);
+    }
+
+    /** A process ends without having marked a clean stop: where entries count in memory, it may have lost some. */
+    void endsUncleanly(LogImage memory) {
+        if (countsInMemory() && isVoter()) {
+            lost = memory.copy();
+            standing = Storage.Standing.REBUILDING;
+        }
     }
 
     /** A bit flips in a record on the disk of a process that is down: whoever opens it next must notice. */
@@ -298,6 +334,15 @@ public final class SimDisk implements CommittedLog.Disk {
         return openLog != null && openLog.hasFailed();
     }
 
+    /** From now on a force of the log takes this long; votes and snapshots take what they took. */
+    void slowDownLog(long forceNs) {
+        logForceNs = forceNs;
+    }
+
+    long drawLogForceTime() {
+        return logForceNs > 0 ? logForceNs : drawForceTime();
+    }
+
     long drawForceTime() {
         final long usual = random.nextLong(faults.minForceNs(), faults.maxForceNs() + 1);
         return random.nextDouble() < faults.stall() ? usual + random.nextLong(faults.maxStallNs()) : usual;
@@ -384,7 +429,7 @@ public final class SimDisk implements CommittedLog.Disk {
             }
             observer.onPersistVote(nodeId, currentTerm, votedFor, newTerm, newVotedFor);
             final boolean fails = random.nextDouble() < faults.failedVote();
-            final boolean dies = random.nextDouble() < faults.fatalVote();
+            final boolean dies = random.nextDouble() < faults.fatalVote() && killSwitch.mayFire();
             if ((!fails && !dies) || random.nextBoolean()) {
                 currentTerm = newTerm;
                 votedFor = newVotedFor;

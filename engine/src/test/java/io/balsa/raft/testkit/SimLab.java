@@ -15,6 +15,7 @@ import io.balsa.raft.RaftNode;
 import io.balsa.raft.RaftStatus;
 import io.balsa.raft.ReadCompletion;
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.StateMachine;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -50,38 +51,45 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
      * @param noOpPerTerm  off where a test counts indexes
      * @param snapshotEveryBytes see {@link RaftConfig#snapshotEveryBytes}; of the log before a snapshot nothing is kept
      * @param limitMs      a test that takes longer, in virtual time, fails
+     * @param durability   when an entry counts
      */
     public record Options(int servers, Duration electionTimeout, Duration heartbeat, boolean plainRaft,
-                          boolean noOpPerTerm, int maxCommandBytes, long snapshotEveryBytes, int limitMs) {
+                          boolean noOpPerTerm, int maxCommandBytes, long snapshotEveryBytes, int limitMs,
+                          Durability durability) {
         /** The labs' own: their tester takes for granted that an index is a command, and allows two minutes a test. */
         public static Options of(int servers) {
             return new Options(servers, Duration.ofMillis(300), Duration.ofMillis(100), false, false, 8 << 10, 0,
-                120_000);
+                120_000, Durability.FORCED);
         }
 
         public Options withPlainRaft(boolean plain) {
             return new Options(servers, electionTimeout, heartbeat, plain, noOpPerTerm, maxCommandBytes,
-                snapshotEveryBytes, limitMs);
+                snapshotEveryBytes, limitMs, durability);
         }
 
         public Options withNoOpPerTerm(boolean noOp) {
             return new Options(servers, electionTimeout, heartbeat, plainRaft, noOp, maxCommandBytes,
-                snapshotEveryBytes, limitMs);
+                snapshotEveryBytes, limitMs, durability);
         }
 
         public Options withMaxCommandBytes(int bytes) {
             return new Options(servers, electionTimeout, heartbeat, plainRaft, noOpPerTerm, bytes,
-                snapshotEveryBytes, limitMs);
+                snapshotEveryBytes, limitMs, durability);
         }
 
         public Options withSnapshotEveryBytes(long bytes) {
             return new Options(servers, electionTimeout, heartbeat, plainRaft, noOpPerTerm, maxCommandBytes, bytes,
-                limitMs);
+                limitMs, durability);
         }
 
         public Options withLimitMs(int limit) {
             return new Options(servers, electionTimeout, heartbeat, plainRaft, noOpPerTerm, maxCommandBytes,
-                snapshotEveryBytes, limit);
+                snapshotEveryBytes, limit, durability);
+        }
+
+        public Options withDurability(Durability whenEntriesCount) {
+            return new Options(servers, electionTimeout, heartbeat, plainRaft, noOpPerTerm, maxCommandBytes,
+                snapshotEveryBytes, limitMs, whenEntriesCount);
         }
 
         private RaftConfig configOf(int server) {
@@ -95,7 +103,7 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
 
         private SimWorld.Setup setup() {
             return new SimWorld.Setup(servers, this::configOf, maxCommandBytes, FRAME, FRAME, WINDOW, WINDOW, TICK_NS,
-                WINDOW);
+                WINDOW, durability);
         }
     }
 
@@ -297,6 +305,22 @@ public final class SimLab<R> implements LabGroup, SimWorld.Story<R>, AutoCloseab
     public void crash(int server) {
         disconnect(server);
         nodes.get(server).crash("crashes");
+    }
+
+    /** Stops it in good order, its links cut. */
+    public void stop(int server) {
+        disconnect(server);
+        nodes.get(server).stop("stops in good order");
+    }
+
+    /** From now on a force of this server's log takes this long. */
+    public void slowDownLog(int server, long forceMs) {
+        nodes.get(server).disk().slowDownLog(forceMs * 1_000_000);
+    }
+
+    /** Its next processes are told, or not, to go on with the longest log that is left. */
+    public void tellToRecoverUnsafely(int server, boolean told) {
+        nodes.get(server).disk().recoverUnsafely(told);
     }
 
     @Override

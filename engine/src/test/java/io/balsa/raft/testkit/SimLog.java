@@ -86,6 +86,7 @@ public final class SimLog implements RaftLog {
     private long roomGranted;
     private boolean forcing;
     private LogEntry report;
+    private boolean appended;
     private String failure;
     private boolean closed;
 
@@ -153,7 +154,7 @@ public final class SimLog implements RaftLog {
     public long append(long term, byte kind, DirectBuffer command, int offset, int length) {
         requireOpen();
         killSwitch.onCall();
-        if (random.nextDouble() < disk.faults().failedForce() / 4) {
+        if (random.nextDouble() < disk.faults().failedForce() / 4 && killSwitch.mayFire()) {
             failForce(); // on the log's own thread, just before this call
         }
         requireSound();
@@ -173,6 +174,7 @@ public final class SimLog implements RaftLog {
         memory.append(entry);
         disk.observer().onAppend(disk.nodeId(), entry);
         pendingBytes += length;
+        appended = true;
         enqueue(new Append(entry));
         return entry.index();
     }
@@ -252,14 +254,14 @@ public final class SimLog implements RaftLog {
         final int taken = random.nextBoolean() ? pending.size() : 1 + random.nextInt(pending.size());
         beingForced.addAll(pending.subList(0, taken));
         pending.subList(0, taken).clear();
-        schedule.after(disk.drawForceTime(), this::endForce);
+        schedule.after(disk.drawLogForceTime(), this::endForce);
     }
 
     private void endForce() {
         if (closed || failure != null || killSwitch.fired()) {
             return;
         }
-        if (random.nextDouble() < disk.faults().failedForce()) {
+        if (random.nextDouble() < disk.faults().failedForce() && killSwitch.mayFire()) {
             failForce();
             return;
         }
@@ -321,6 +323,9 @@ public final class SimLog implements RaftLog {
     public int pollPersisted(PersistedConsumer consumer) {
         requireOpen();
         requireSound();
+        if (disk.countsInMemory()) {
+            return pollAppended(consumer);
+        }
         if (report == null || unforcedTruncations > 0) {
             return 0;
         }
@@ -328,6 +333,24 @@ public final class SimLog implements RaftLog {
         report = null;
         consumer.onPersisted(newest.index(), newest.term());
         return 1;
+    }
+
+    private int pollAppended(PersistedConsumer consumer) {
+        if (!appended || memory.last() == null) {
+            return 0;
+        }
+        appended = false;
+        consumer.onPersisted(memory.lastIndex(), memory.last().term());
+        return 1;
+    }
+
+    @Override
+    public long forcedIndex() {
+        long index = Math.min(memory.lastIndex(), disk.image().lastIndex());
+        while (index >= firstIndex() && !durablyHolds(memory.get(index))) {
+            index--;
+        }
+        return Math.max(index, firstIndex() - 1);
     }
 
     /** Whether the entry is on the disk and nothing under way can take it away again. */
@@ -351,6 +374,11 @@ public final class SimLog implements RaftLog {
 
     /** The process is gone: what was not forced is lost, but for a prefix that had reached the disk. */
     void crash(int survivors) {
+        disk.endsUncleanly(memory);
+        end(survivors);
+    }
+
+    private void end(int survivors) {
         closed = true;
         int left = survivors;
         for (final List<Operation> operations : List.of(beingForced, pending)) {
@@ -368,8 +396,13 @@ public final class SimLog implements RaftLog {
 
     @Override
     public void close() {
-        if (!closed && !killSwitch.fired()) {
-            crash(failure == null ? Integer.MAX_VALUE : 0);
+        if (closed || killSwitch.fired()) {
+            return;
+        }
+        if (failure == null) {
+            end(Integer.MAX_VALUE);
+        } else {
+            crash(0);
         }
     }
 

@@ -20,7 +20,7 @@ final class SimProcess<R> implements StateMachine<R> {
     private final SimWorld<R> world;
     private final SimNode<R> node;
     private final int life;
-    private final KillSwitch killSwitch = new KillSwitch();
+    private final KillSwitch killSwitch;
     private final StateMachine<R> machine;
     private final NodeProgress progress;
     private final SimLog log;
@@ -38,12 +38,14 @@ final class SimProcess<R> implements StateMachine<R> {
         this.world = world;
         this.node = node;
         this.life = life;
+        this.killSwitch = new KillSwitch(() -> world.story().mayDie(node));
         this.machine = world.newMachine(node.id());
         this.progress = new NodeProgress(node.id(), node.disk());
         final Storage storage = node.disk().open(killSwitch, this::wake, this::hold);
         this.log = node.disk().openLog();
         this.endpoint = world.network().connect(node.id(), killSwitch, this::wake);
-        this.agent = new RaftAgent<>(world.setup().configOf().apply(node.id()), storage, endpoint, this,
+        this.agent = new RaftAgent<>(world.setup().configOf().apply(node.id())
+            .withUnsafeRecovery(node.disk().recoversUnsafely()), storage, endpoint, this,
             this::runOffLoop, random, node.clock());
         this.status = agent.status();
     }

@@ -10,6 +10,7 @@ import java.util.random.RandomGenerator;
 import io.balsa.raft.RaftConfig;
 import io.balsa.raft.RaftStatus;
 import io.balsa.raft.core.Role;
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.SnapshotStore;
 import io.balsa.raft.spi.StateMachine;
 import io.balsa.raft.testkit.checks.CommittedLog;
@@ -32,9 +33,10 @@ final class SimWorld<R> {
      *
      * @param tickNs       how often an idle node runs its duty cycle
      * @param pendingBytes how many bytes of unforced commands a log holds
+     * @param durability   when an entry counts
      */
     record Setup(int nodes, IntFunction<RaftConfig> configOf, int maxCommandBytes, int controlFrame, int appendFrame,
-                 int controlWindow, int appendWindow, long tickNs, long pendingBytes) {
+                 int controlWindow, int appendWindow, long tickNs, long pendingBytes, Durability durability) {
     }
 
     /** What happens to the world, as far as the world asks or tells. */
@@ -62,6 +64,11 @@ final class SimWorld<R> {
         /** Whether a storage failure of this node is of our making. */
         default boolean mayFail(SimNode<R> node) {
             return node.disk().hasFailed();
+        }
+
+        /** Whether the process of this node may die now, where faults of its own draw that. */
+        default boolean mayDie(SimNode<R> node) {
+            return true;
         }
 
         /** Whether this node has a reason of our making to stop with these words. */
@@ -116,6 +123,7 @@ final class SimWorld<R> {
             final SimDisk disk = new SimDisk(id, clusterId, setup.maxCommandBytes(), setup.pendingBytes(), schedule,
                 random.split(), faults.disk(), disks);
             disk.setSnapshotFaults(faults.snapshots());
+            disk.format(setup.durability());
             nodes.add(new SimNode<>(this, id, disk, random.split()));
         }
         this.committed = new CommittedLog(nodes.stream().map(SimNode::disk).toList());

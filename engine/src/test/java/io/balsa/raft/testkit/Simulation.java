@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
+import io.balsa.raft.spi.Durability;
 import io.balsa.raft.spi.StateMachine;
 
 /**
@@ -18,17 +19,20 @@ import io.balsa.raft.spi.StateMachine;
  * @param machine    makes the state machine of a starting process; when it has a {@link StateMachine#stateHash} the
  *                   states are compared after every command, otherwise only the replies are (by equals)
  * @param groupSizes one of them is drawn for each seed
+ * @param durability when an entry counts; under {@link Durability#MEMORY_QUORUM} no more than a minority of the servers
+ *                   ever lacks what it may have acknowledged
  * @param replay     how to tell a person to play a seed again
  * @param <R>        the state machine's result
  */
 public record Simulation<R>(Supplier<? extends StateMachine<R>> machine, Commands commands, List<Integer> groupSizes,
-                            LongFunction<String> replay) {
+                            Durability durability, LongFunction<String> replay) {
     public Simulation {
         groupSizes = List.copyOf(groupSizes);
     }
 
     public static <R> Simulation<R> of(Supplier<? extends StateMachine<R>> machine, Commands commands) {
-        return new Simulation<>(machine, commands, List.of(1, 3, 3, 3, 3, 5, 5, 5, 7), seed -> "seed " + seed);
+        return new Simulation<>(machine, commands, List.of(1, 3, 3, 3, 3, 5, 5, 5, 7), Durability.FORCED,
+            seed -> "seed " + seed);
     }
 
     /** The simulator's own state machine. */
@@ -37,11 +41,15 @@ public record Simulation<R>(Supplier<? extends StateMachine<R>> machine, Command
     }
 
     public Simulation<R> withGroupSizes(Integer... sizes) {
-        return new Simulation<>(machine, commands, List.of(sizes), replay);
+        return new Simulation<>(machine, commands, List.of(sizes), durability, replay);
+    }
+
+    public Simulation<R> withDurability(Durability whenEntriesCount) {
+        return new Simulation<>(machine, commands, groupSizes, whenEntriesCount, replay);
     }
 
     public Simulation<R> withReplay(LongFunction<String> command) {
-        return new Simulation<>(machine, commands, groupSizes, command);
+        return new Simulation<>(machine, commands, groupSizes, durability, command);
     }
 
     /** Plays one seed: faults first, then a healthy world in which the group must recover. */

@@ -47,6 +47,9 @@ final class ClusterCommand implements Callable<Integer> {
     @Mixin
     private DiskOptions disk;
 
+    @Mixin
+    private DurabilityOptions durability;
+
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     @Override
@@ -102,6 +105,7 @@ final class ClusterCommand implements Callable<Integer> {
             "--dir", layout.nodeDir(node).toString()));
         arguments.addAll(timing.asArguments());
         arguments.addAll(disk.asArguments());
+        arguments.addAll(durability.asArguments());
         return arguments;
     }
 

@@ -84,6 +84,9 @@ final class NodeCommand implements Callable<Integer> {
     @Mixin
     private DiskOptions disk;
 
+    @Mixin
+    private DurabilityOptions durability;
+
     private final CountDownLatch parentGone = new CountDownLatch(1);
 
     @Override
@@ -134,6 +137,7 @@ final class NodeCommand implements Callable<Integer> {
         if (clusterId != null) {
             options = options.withClusterId(clusterId);
         }
+        options = durability.addTo(options);
         return aeronDir == null ? options : options.withAeronDirectory(aeronDir.toAbsolutePath().normalize());
     }
 

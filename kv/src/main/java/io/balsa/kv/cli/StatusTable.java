@@ -40,6 +40,9 @@ final class StatusTable {
         if (status.get("snapshotFailure") instanceof String failure) {
             failures.add("node " + text(status, "id") + " could not take a snapshot: " + failure);
         }
+        if (status.get("quorumTrouble") instanceof String trouble) {
+            failures.add("node " + text(status, "id") + ": " + trouble);
+        }
         if (status.get("failure") instanceof String failure) {
             failures.add("node " + text(status, "id") + " has stopped: " + failure);
         }

@@ -145,6 +145,11 @@ final class WatchedStorage implements Storage {
         }
 
         @Override
+        public long forcedIndex() {
+            return log.forcedIndex();
+        }
+
+        @Override
         public void close() {
             log.close();
         }

@@ -50,7 +50,7 @@ final class CoordinatorCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(node::close, "close-coordinator"));
         Main.say("coordinator " + id + " is asked at " + node.address() + ", data in " + dir);
         while (!(lab && node.haveJobsEnded())) {
-            final Optional<String> failure = node.status().failure();
+            final Optional<String> failure = node.failure();
             if (failure.isPresent()) {
                 Main.say("coordinator " + id + " has stopped: " + failure.get());
                 return ExitCode.FAILED;

@@ -7,7 +7,6 @@ import java.util.concurrent.Callable;
 import io.balsa.mapreduce.Engine;
 import io.balsa.mapreduce.JobSpec;
 import io.balsa.mapreduce.data.Tasks;
-import io.balsa.mapreduce.wire.JobStatus;
 import io.balsa.mapreduce.worker.LocalRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,15 +54,28 @@ final class RunCommand implements Callable<Integer> {
         return EngineRun.run(other, job.spec(Runtime.getRuntime().availableProcessors()), conf);
     }
 
-    private int runHere() throws InterruptedException {
+    private int runHere() {
         if (master != null || !conf.isEmpty()) {
             throw new IllegalArgumentException("--master and --conf are Spark's; add --engine spark");
         }
         final int slots = workers == null ? Runtime.getRuntime().availableProcessors() : workers;
         final JobSpec spec = job.spec(processes ? 1 : slots);
+        final UntilSignal untilSignal = new UntilSignal();
+        try {
+            return run(spec, slots);
+        } finally {
+            untilSignal.close();
+        }
+    }
+
+    private int run(JobSpec spec, int slots) {
         final ProgressBar bar = ProgressBar.onTerminal();
-        final JobStatus end = processes ? ProcessRun.run(spec, slots, job.heap(), bar)
-            : LocalRun.run(spec, new Tasks(), slots, bar);
-        return Ending.tell(end);
+        try {
+            return Ending.tell(processes ? ProcessRun.run(spec, slots, job.heap(), bar)
+                : LocalRun.run(spec, new Tasks(), slots, bar).status());
+        } catch (InterruptedException e) {
+            Main.say("told to stop: the job is given up, and what it wrote is removed");
+            return ExitCode.NOT_DONE;
+        }
     }
 }

@@ -31,7 +31,7 @@ final class SubmitCommand implements Callable<Integer> {
     private String timeout;
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         final JobSpec spec = job.spec(slots == null ? Runtime.getRuntime().availableProcessors() : slots);
         try (RemoteCoordination coordination = service.connect("--timeout", timeout)) {
             final JobClient client = new JobClient(coordination);

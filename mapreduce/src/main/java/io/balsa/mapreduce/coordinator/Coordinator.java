@@ -240,9 +240,14 @@ public final class Coordinator implements Coordination, AutoCloseable {
             Thread.interrupted(); // with the mark no park would last
         }
         if (replica.leadership().leads()) {
-            clean(replica.jobs(), System.nanoTime());
+            disk.execute(this::cleanAtLast); // by then what is being named has its names
         }
         disk.close(); // what was begun is brought to its end
+    }
+
+    private void cleanAtLast() {
+        replica.jobs().byOrder().values().stream()
+            .filter(job -> !job.isRunning() && cleanings.getOrDefault(job.id(), 0L) != DONE).forEach(Publisher::clean);
     }
 
     private void tick(long nowNs) {

@@ -3,6 +3,7 @@ package io.balsa.mapreduce.coordinator;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -11,7 +12,6 @@ import io.balsa.aeron.Endpoint;
 import io.balsa.aeron.RequestLink;
 import io.balsa.mapreduce.wire.Answer;
 import io.balsa.raft.RaftNode;
-import io.balsa.raft.RaftStatus;
 import io.balsa.raft.spi.RaftException;
 import io.balsa.raft.spi.StateMachine;
 
@@ -96,9 +96,9 @@ public final class CoordinatorNode implements AutoCloseable {
         return coordinator.haveJobsEnded();
     }
 
-    /** The Raft node as it sees itself; its failure says whether it has stopped, and why. */
-    public RaftStatus status() {
-        return raft.status();
+    /** Why this coordinator has stopped, one line; empty while it serves. */
+    public Optional<String> failure() {
+        return link.failure().or(() -> raft.status().failure());
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.balsa.raft.Completion;
 import io.balsa.raft.Outcome;
 import io.balsa.raft.RaftNode;
 import io.balsa.raft.RaftStatus;
+import io.balsa.raft.ReadCompletion;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** State on a Raft group: what was answered survives the loss of a minority, and of all processes. */
@@ -18,18 +19,47 @@ final class RaftReplica implements Replica {
     private final RaftNode<Answer> node;
     private final JobStateMachine machine;
     private volatile Leadership leadership = new Leadership(false, 0, "");
+    /** The last term of its own in which this replica has applied all that was committed before. */
+    private volatile long caughtUpIn;
+    private volatile long askedIn;
 
     RaftReplica(RaftNode<Answer> node, JobStateMachine machine) {
         this.node = node;
         this.machine = machine;
     }
 
-    /** Looks who leads; waits for the node's loop, so it belongs to a thread that may. */
+    /**
+     * Looks who leads; waits for the node's loop, so it belongs to one thread that may. This replica leads when it has
+     * the state that goes with it: one that was elected a moment ago, above all after a restart, knows of jobs that
+     * others were told of only when it has applied what they committed (thesis, section 6.4).
+     */
     RaftStatus look() {
         final RaftStatus status = node.status();
-        leadership = new Leadership(status.failure().isEmpty() && status.leaderId() == status.nodeId(), status.term(),
+        final boolean leads = status.failure().isEmpty() && status.leaderId() == status.nodeId();
+        if (leads && caughtUpIn != status.term() && askedIn != status.term()) {
+            catchUp(status.term());
+        }
+        leadership = new Leadership(leads && caughtUpIn == status.term(), status.term(),
             address(status, status.leaderId()));
         return status;
+    }
+
+    private void catchUp(long term) {
+        askedIn = term;
+        final int code = node.offerRead(new ReadCompletion() {
+            @Override
+            public void onReadable(long readIndex) {
+                caughtUpIn = term;
+            }
+
+            @Override
+            public void onNotReadable(Outcome.Reason reason, int leaderHint) {
+                askedIn = 0; // to be asked again, if this one still leads
+            }
+        });
+        if (code != RaftNode.ACCEPTED) {
+            askedIn = 0;
+        }
     }
 
     @Override

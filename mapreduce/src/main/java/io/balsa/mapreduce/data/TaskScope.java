@@ -1,5 +1,7 @@
 package io.balsa.mapreduce.data;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -13,32 +15,43 @@ import io.balsa.mapreduce.task.TaskFailed;
 
 /** What the job's code may ask for while a task runs, and how the task learns that it is to stop. */
 final class TaskScope implements TaskContext {
-    /** Records or pairs after which the worker hears that the task is alive. */
+    /** After so many records or pairs, a power of two, a task that is to stop finds out. */
     private static final int BEAT = 1 << 12;
+    private static final VarHandle STEPS;
+
+    static {
+        try {
+            STEPS = MethodHandles.lookup().findVarHandle(TaskScope.class, "steps", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final String name;
     private final JobSpec spec;
     private final TaskControl control;
     private final Map<String, long[]> counts = new HashMap<>();
-    private int untilBeat = BEAT;
+    private long steps;
 
     /** @param name of the task, for messages */
     TaskScope(String name, JobSpec spec, TaskControl control) {
         this.name = name;
         this.spec = spec;
         this.control = control;
+        control.watch(() -> (long) STEPS.getOpaque(this));
     }
 
     /** Another record or pair was dealt with. */
     void step() {
-        if (--untilBeat == 0) {
+        final long next = steps + 1;
+        STEPS.setOpaque(this, next); // costs what a plain one does, and is seen by who watches
+        if ((next & (BEAT - 1)) == 0) {
             progress();
         }
     }
 
     @Override
     public void progress() {
-        untilBeat = BEAT;
         control.progress();
         if (control.cancelled()) {
             throw new Ending(new TaskAborted(name + " was told to stop"));
@@ -60,7 +73,6 @@ final class TaskScope implements TaskContext {
         counts.forEach((counter, count) -> values.put(counter, count[0]));
         return Counters.of(values);
     }
-
 
     @Override
     public <T> T blocking(Callable<T> call) throws Exception {

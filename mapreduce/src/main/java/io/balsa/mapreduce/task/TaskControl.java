@@ -1,6 +1,7 @@
 package io.balsa.mapreduce.task;
 
 import java.util.concurrent.Callable;
+import java.util.function.LongSupplier;
 
 /**
  * What a worker gives to a task that it runs. The task calls it on its own thread, hundreds of times a second at most.
@@ -8,6 +9,15 @@ import java.util.concurrent.Callable;
 public interface TaskControl {
     /** The task has read or emitted something since the last call. */
     void progress();
+
+    /**
+     * Tells where to see how far the task is, so that a task with few and slow records need not say so itself.
+     *
+     * @param steps a number that grows with each record that is read or written; any thread may ask
+     */
+    default void watch(LongSupplier steps) {
+        // nobody watches
+    }
 
     /** Whether the task should end with {@link TaskAborted} as soon as it can. */
     boolean cancelled();

@@ -78,8 +78,9 @@ public final class JobClient {
      *
      * @param watch told of how it is several times a second
      * @return how it ended
+     * @throws InterruptedException when the calling thread was interrupted; the job goes on
      */
-    public JobStatus await(long job, Consumer<JobStatus> watch) {
+    public JobStatus await(long job, Consumer<JobStatus> watch) throws InterruptedException {
         while (true) {
             final JobStatus status = look(job);
             watch.accept(status);
@@ -87,6 +88,9 @@ public final class JobClient {
                 return status;
             }
             LockSupport.parkNanos(this, LOOK_NS);
+            if (Thread.interrupted()) {
+                throw new InterruptedException("told to wait no longer for job " + JobId.format(job));
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.balsa.mapreduce.worker;
 
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.LongSupplier;
 
 import io.balsa.mapreduce.JobSpec;
 import io.balsa.mapreduce.task.TaskControl;
@@ -16,6 +17,9 @@ final class RunningTask implements TaskControl {
     private final CpuPermits permits;
     private final Thread thread = Thread.currentThread();
     private volatile long progressNs = System.nanoTime();
+    private volatile LongSupplier steps = () -> 0;
+    /** As last seen by whoever looks after this task, one thread. */
+    private long stepsSeen;
     private volatile boolean cancelled;
     private volatile boolean computing;
     private volatile Optional<String> timedOut = Optional.empty();
@@ -54,6 +58,11 @@ final class RunningTask implements TaskControl {
 
     /** Whether it has done nothing for as long as its job bears. */
     boolean isStuck(long nowNs) {
+        final long now = steps.getAsLong();
+        if (now != stepsSeen) {
+            stepsSeen = now;
+            progress();
+        }
         return computing && timedOut.isEmpty() && nowNs - progressNs > spec.taskTimeoutMs() * 1_000_000;
     }
 
@@ -80,6 +89,11 @@ final class RunningTask implements TaskControl {
     @Override
     public void progress() {
         progressNs = System.nanoTime();
+    }
+
+    @Override
+    public void watch(LongSupplier steps) {
+        this.steps = steps;
     }
 
     @Override

@@ -108,10 +108,9 @@ final class Slot {
         if (control.cancelled() && control.timedOut().isEmpty()) {
             return Optional.empty();
         }
-        final String message = control.timedOut().orElseGet(() ->
-            e instanceof TaskException ? oneLine(e.getMessage()) : oneLine(e.toString()));
-        return Optional.of(
-            new Request.TaskFailed(control.id(), claimant.worker(), nameOf(control.id()) + ": " + message));
+        final String message = control.timedOut().isEmpty() && e instanceof TaskException
+            ? e.getMessage() : nameOf(control.id()) + ": " + control.timedOut().orElseGet(e::toString);
+        return Optional.of(new Request.TaskFailed(control.id(), claimant.worker(), oneLine(message)));
     }
 
     private static String oneLine(String message) {

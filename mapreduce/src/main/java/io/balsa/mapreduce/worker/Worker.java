@@ -36,6 +36,8 @@ public final class Worker implements AutoCloseable {
     private final TaskRunner tasks;
     private final CpuPermits permits;
     private final int slots;
+    /** Whether each slot passes for a worker: where a task has failed, or is late, another slot is somewhere else. */
+    private final boolean slotsAreWorkers;
     private final Map<AttemptId, RunningTask> running = new ConcurrentHashMap<>();
     private final CountDownLatch slotsLeft;
     private final CountDownLatch ending = new CountDownLatch(1);
@@ -48,6 +50,11 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalArgumentException for less than one slot
      */
     public Worker(Coordination coordination, TaskRunner tasks, CpuPermits permits, int slots) {
+        this(coordination, tasks, permits, slots, false);
+    }
+
+    private Worker(Coordination coordination, TaskRunner tasks, CpuPermits permits, int slots,
+                   boolean slotsAreWorkers) {
         if (slots < 1) {
             throw new IllegalArgumentException("a worker needs at least one slot, not " + slots);
         }
@@ -55,7 +62,13 @@ public final class Worker implements AutoCloseable {
         this.tasks = tasks;
         this.permits = permits;
         this.slots = slots;
+        this.slotsAreWorkers = slotsAreWorkers;
         slotsLeft = new CountDownLatch(slots);
+    }
+
+    /** As many workers as slots, for a job with no other worker that could try again what failed or is late. */
+    static Worker ofThreads(Coordination coordination, TaskRunner tasks, CpuPermits permits, int slots) {
+        return new Worker(coordination, tasks, permits, slots, true);
     }
 
     /**
@@ -67,7 +80,7 @@ public final class Worker implements AutoCloseable {
     public void run() throws InterruptedException {
         final Thread renewer = Thread.ofPlatform().daemon().name("mr-worker-renew").start(this::renew);
         IntStream.range(0, slots).forEach(slot ->
-            Thread.ofVirtual().name("mr-slot-" + slot).start(() -> run(new Slot(this, new Claimant(id, slot)))));
+            Thread.ofVirtual().name("mr-slot-" + slot).start(() -> run(new Slot(this, claimant(slot)))));
         try {
             ending.await();
         } finally {
@@ -90,6 +103,10 @@ public final class Worker implements AutoCloseable {
     @Override
     public void close() {
         end();
+    }
+
+    private Claimant claimant(int slot) {
+        return slotsAreWorkers ? new Claimant(id + slot, 0) : new Claimant(id, slot);
     }
 
     private void run(Slot slot) {
@@ -153,6 +170,9 @@ public final class Worker implements AutoCloseable {
 
     void begin(RunningTask task) {
         running.put(task.id(), task);
+        if (isEnding()) {
+            task.cancel(); // handed out while this worker was told to end: who told all others did not see it
+        }
     }
 
     void finished(RunningTask task) {

@@ -42,6 +42,7 @@ public final class DyingCoordinator {
             new CoordinatorNode.Options(id, members, option(options, "--listen"), Path.of(option(options, "--dir")),
                 options.contains("--bootstrap"), true, Duration.ofSeconds(10)),
             machine -> new Stopping(machine, point, mark, id));
+        System.out.println("coordinator " + id + " is asked at " + node.address());
         while (!node.haveJobsEnded()) {
             Thread.sleep(50);
         }

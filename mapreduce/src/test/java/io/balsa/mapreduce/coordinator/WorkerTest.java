@@ -148,11 +148,11 @@ final class WorkerTest {
         final JobStatus end = run(1, 600_000, 2, new Scripted() {
             @Override
             void map(MapTask task, TaskControl control) throws TaskFailed {
-                throw new TaskFailed("no space left on /work\nat line 7", null);
+                throw new TaskFailed("map 0 of job play: no space left on /work\nat line 7", null);
             }
         });
         assertEquals(Ended.FAILED, end.ended());
-        assertEquals("map 0: no space left on /work", end.message());
+        assertEquals("map 0 of job play: no space left on /work", end.message());
     }
 
     @Test

@@ -40,6 +40,8 @@ import io.balsa.mapreduce.task.TaskControl;
 import io.balsa.mapreduce.task.TaskException;
 import io.balsa.mapreduce.task.TaskFailed;
 import io.balsa.mapreduce.task.TaskRunner;
+import io.balsa.mapreduce.wire.JobStatus;
+import io.balsa.mapreduce.worker.LocalRun;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -195,8 +197,10 @@ final class TasksTest {
                 return tasks.runReduce(task, control);
             }
         };
-        new LocalRun(job().spec(), 2, losing).run();
+        final JobStatus end = LocalRun.run(job().spec(), losing, 2, status -> { }).status();
         assertEquals(1, lost.size());
+        assertEquals(1, end.losses());
+        assertEquals(3, end.map().attempts(), "the one map, and no other");
         assertEquals(Texts.contents(directory.resolve("expected")), Texts.contents(directory.resolve("out")));
     }
 

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 
 import io.balsa.mapreduce.coordinator.DyingCoordinator;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * run again, no worker may end early, and the output must be what it would have been.
  */
 @Timeout(120)
-@Tag("soak")
 @Execution(ExecutionMode.CONCURRENT)
 final class CoordinatorLossIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);

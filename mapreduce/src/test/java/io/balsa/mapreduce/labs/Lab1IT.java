@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The seven tests of the course's lab 1: one coordinator, workers in processes, by the lab's rules. */
 @Timeout(120)
-@Tag("soak")
 @Execution(ExecutionMode.CONCURRENT)
 final class Lab1IT {
     /** The course's for one test. */

@@ -58,7 +58,7 @@ final class Lab1InProcessTest {
     @Test
     void progressIsToldAndComesToItsEnd() throws Exception {
         final List<JobStatus> told = Collections.synchronizedList(new ArrayList<>());
-        final JobStatus end = LocalRun.run(spec(LabApps.earlyExit()), new Tasks(), 2, told::add);
+        final JobStatus end = LocalRun.run(spec(LabApps.earlyExit()), new Tasks(), 2, told::add).status();
         assertEquals(Ended.DONE, end.ended());
         assertEquals(8, end.map().done());
         assertEquals(8, end.map().attempts());
@@ -72,7 +72,7 @@ final class Lab1InProcessTest {
     }
 
     private List<String> run(Job job, int slots) throws InterruptedException {
-        final JobStatus end = LocalRun.run(spec(job), new Tasks(), slots, status -> { });
+        final JobStatus end = LocalRun.run(spec(job), new Tasks(), slots, status -> { }).status();
         assertEquals(Ended.DONE, end.ended(), end.message());
         return LabService.lines(dir.resolve("out"));
     }

@@ -2,37 +2,39 @@ package io.balsa.mapreduce.labs;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.balsa.aeron.AeronConfig;
+import io.balsa.mapreduce.FreePorts;
 import io.balsa.mapreduce.Job;
 import io.balsa.mapreduce.MapReduce;
 import io.balsa.mapreduce.cli.Main;
+import io.balsa.mapreduce.wire.CoordinatorUnavailable;
 import io.balsa.mapreduce.wire.JobClient;
 import io.balsa.mapreduce.wire.JobId;
 import io.balsa.mapreduce.wire.JobStatus;
 import io.balsa.mapreduce.wire.RemoteCoordination;
+import org.agrona.IoUtil;
 
 /** Coordinators and workers as processes, and eight books for them to read. */
 final class LabService implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final List<String> BOOKS = List.of("being_ernest", "dorian_gray", "frankenstein", "grimm",
         "huckleberry_finn", "metamorphosis", "sherlock_holmes", "tom_sawyer");
+
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private final Path dir;
     private final Process[] coordinators;
@@ -48,7 +50,7 @@ final class LabService implements AutoCloseable {
         this.coordinators = new Process[coordinators];
         this.mainClass = mainClass;
         this.more = List.of(more);
-        firstPort = freePorts(3 * coordinators);
+        firstPort = FreePorts.neighbours(3 * coordinators);
         Files.createDirectories(dir.resolve("out"));
         Files.createDirectories(marks());
         writeBooks(dir);
@@ -67,13 +69,21 @@ final class LabService implements AutoCloseable {
         return dir.resolve("out");
     }
 
-    void startCoordinators() throws IOException {
+    /** Returns when all serve: how long processes take to start is no test's matter. */
+    void startCoordinators() throws IOException, InterruptedException {
+        final int before = timesTheyServed();
         for (int id = 0; id < coordinators.length; id++) {
             startCoordinator(id);
         }
+        await(() -> timesTheyServed() == before + coordinators.length || coordinatorsLeft() < coordinators.length,
+            START_LIMIT, "the coordinators do not serve");
     }
 
-    void startCoordinator(int id) throws IOException {
+    private int timesTheyServed() {
+        return (int) messages().lines().filter(line -> line.contains(" is asked at ")).count();
+    }
+
+    private void startCoordinator(int id) throws IOException {
         final List<String> arguments = new ArrayList<>(List.of("coordinator", "--id", "" + id, "--members", members(),
             "--listen", link(id), "--dir", data(id).toString(), "--lab"));
         if (!Files.exists(data(id))) {
@@ -93,8 +103,13 @@ final class LabService implements AutoCloseable {
     }
 
     Process startWorker() throws IOException {
+        return startWorker("60s");
+    }
+
+    /** @param patience how long it looks for a coordinator that answers */
+    Process startWorker(String patience) throws IOException {
         final Process worker = start("w" + workers.size(), Main.class.getName(), List.of("worker", "--coordinators",
-            links(), "--slots", "1", "--patience", "60s"));
+            links(), "--slots", "1", "--patience", patience));
         workers.add(worker);
         return worker;
     }
@@ -114,7 +129,11 @@ final class LabService implements AutoCloseable {
     /** Submits a job that reads the books. @return its id */
     long submit(Job job) {
         final long id = JobId.draw();
-        client().submit(id, job.input(books()).output(out()).spec());
+        try {
+            client().submit(id, job.input(books()).output(out()).spec());
+        } catch (CoordinatorUnavailable e) {
+            throw new AssertionError(e.getMessage() + "; they said:\n" + messages(), e);
+        }
         return id;
     }
 
@@ -142,7 +161,7 @@ final class LabService implements AutoCloseable {
                 throw new AssertionError(
                     otherwise + " within " + timeout.toSeconds() + " s; they said:\n" + messages());
             }
-            TimeUnit.MILLISECONDS.sleep(20);
+            TimeUnit.MILLISECONDS.sleep(50); // what waits must not take the processors from what it waits for
         }
     }
 
@@ -196,6 +215,19 @@ final class LabService implements AutoCloseable {
         for (final Process process : Stream.concat(workers.stream(), Arrays.stream(coordinators))
             .filter(each -> each != null).toList()) {
             process.destroyForcibly().onExit().join();
+        }
+        removeBuffers();
+    }
+
+    /** A coordinator that is killed keeps its buffers for its next start, of which there is none. */
+    private void removeBuffers() {
+        final Set<String> ends = IntStream.range(0, coordinators.length)
+            .mapToObj(id -> "-" + id + "-" + (firstPort + 2 * id)).collect(Collectors.toSet());
+        try (Stream<Path> all = Files.list(AeronConfig.defaultDirectoryBase())) {
+            all.filter(each -> ends.stream().anyMatch(each.toString()::endsWith))
+                .forEach(each -> IoUtil.delete(each.toFile(), true));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -257,25 +289,6 @@ final class LabService implements AutoCloseable {
                     });
             }
             Files.writeString(dir.resolve("pg-" + book + ".txt"), text);
-        }
-    }
-
-    private static int freePorts(int count) {
-        for (int attempt = 0; attempt < 100; attempt++) {
-            final int first = ThreadLocalRandom.current().nextInt(15_000, 30_000);
-            if (IntStream.range(first, first + count).allMatch(LabService::isFree)) {
-                return first;
-            }
-        }
-        throw new IllegalStateException("no " + count + " neighbouring free ports in 100 attempts");
-    }
-
-    private static boolean isFree(int port) {
-        try (DatagramSocket socket =
-                 new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-            return socket.isBound();
-        } catch (SocketException e) {
-            return false;
         }
     }
 }

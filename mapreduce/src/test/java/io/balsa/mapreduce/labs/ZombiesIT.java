@@ -1,20 +1,22 @@
 package io.balsa.mapreduce.labs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Workers that are stopped for longer than a lease and go on where they were: nothing they do may be seen. */
-@Tag("soak")
 @Timeout(150)
+@Execution(ExecutionMode.CONCURRENT)
 final class ZombiesIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -25,7 +27,7 @@ final class ZombiesIT {
     void aWorkerStoppedForFifteenSecondsComesTooLate() throws Exception {
         try (LabService service = new LabService(dir, 1)) {
             service.startCoordinators();
-            final Process zombie = service.startWorker();
+            final Process zombie = service.startWorker("15s");
             service.submit(LabApps.jobCount(service.marks()));
             service.await(() -> service.marks().toFile().list().length > 0, LIMIT, "it has begun no map");
             signal("STOP", zombie);
@@ -36,6 +38,8 @@ final class ZombiesIT {
             service.awaitWorkers(LIMIT);
             assertEquals(List.of("a 9"), atEnd, "its map was run once more, and nothing else");
             assertEquals(atEnd, service.lines());
+            assertEquals(3, zombie.exitValue(), "nobody was left to tell it");
+            assertTrue(service.messages().contains("has answered for 15 s"), service::messages);
         }
     }
 

@@ -8,13 +8,16 @@ import io.balsa.raft.testkit.LogImage;
 
 /**
  * What the group has committed, as far as any node has shown. It only grows, every node agrees with it, and each entry
- * is durable on a majority at the moment it is first shown.
+ * is on a majority at the moment it is first shown, durable unless the group is one whose entries count in memory.
  */
 public final class CommittedLog {
     /** A disk, asked what it holds for good. */
     public interface Disk {
         /** Whether the entry and all before it would survive a crash now, whatever became of pending writes. */
         boolean durablyHolds(LogEntry entry);
+
+        /** Whether its server may say that it has the entry and all before it. */
+        boolean counts(LogEntry entry);
 
         /**
          * Whether it counts for the entry: it is a voter's and holds it, or held it when it was lost. Its

@@ -1,5 +1,7 @@
 package io.balsa.raft.testkit.checks;
 
+import java.util.function.Predicate;
+
 import io.balsa.raft.RaftStatus;
 import io.balsa.raft.testkit.FrameView;
 import io.balsa.raft.testkit.LogEntry;
@@ -31,22 +33,22 @@ public final class NodeProgress {
             throw new Violation("n" + node + " has applied " + status.appliedIndex() + " and committed "
                 + status.commitIndex());
         }
-        requireDurable(status.durableIndex(), log, "its status");
+        require(disk::durablyHolds, status.durableIndex(), log, "its status");
         term = status.term();
         commitIndex = status.commitIndex();
         appliedIndex = status.appliedIndex();
     }
 
-    /** A follower's acknowledgement is a promise that its disk already keeps (§5.3, thesis §3.8). */
+    /** A follower's acknowledgement is a promise that its log already keeps (§5.3, thesis §3.8). */
     public void onSend(FrameView frame, LogImage log) {
         if (frame.kind() == FrameView.Kind.APPEND_RESULT && frame.isSuccess()) {
-            requireDurable(frame.matchIndex(), log, frame.describe());
+            require(disk::counts, frame.matchIndex(), log, frame.describe());
         }
     }
 
-    private void requireDurable(long index, LogImage log, String occasion) {
+    private void require(Predicate<LogEntry> kept, long index, LogImage log, String occasion) {
         final LogEntry entry = log.get(index);
-        if (index > 0 && (entry == null || !disk.durablyHolds(entry))) {
+        if (index > 0 && (entry == null || !kept.test(entry))) {
             throw new Violation("Durability: n" + node + " calls index " + index + " durable (" + occasion
                 + "), but its disk does not surely hold " + entry);
         }
