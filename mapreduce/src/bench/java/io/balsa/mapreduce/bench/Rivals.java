@@ -64,8 +64,8 @@ final class Rivals {
 
     static Row.Check sortUniq(Path input, Path scratch) throws IOException, InterruptedException {
         final Process shell = new ProcessBuilder("sh", "-c", "cat " + input
-            + "/*.txt | tr ' ' '\\n' | LC_ALL=C sort --parallel=2 | uniq -c | awk '{ lines++; words += $1 } END { print lines, words }'")
-            .start();
+            + "/*.txt | tr -s ' \\n' '\\n' | LC_ALL=C sort --parallel=2 | uniq -c "
+            + "| awk '{ lines++; words += $1 } END { print lines, words }'").start();
         final String[] numbers =
             new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim().split(" ");
         if (shell.waitFor() != 0) {
