@@ -79,8 +79,8 @@ final class Rivals {
                 Statement statement = connection.createStatement()) {
             statement.execute("SET threads = 2");
             statement.execute("CREATE TABLE counts AS SELECT word, count(*) AS n FROM (SELECT "
-                + "unnest(string_split(line, ' ')) AS word FROM read_csv('" + input + "/*.txt', header = false, "
-                + "delim = '\\x01', quote = '', escape = '', columns = {'line': 'VARCHAR'})) "
+                + "unnest(string_split(line, ' ')) AS word FROM read_csv('" + input + "/*.txt', auto_detect = false, "
+                + "header = false, delim = '\\x01', quote = '', escape = '', columns = {'line': 'VARCHAR'})) "
                 + "WHERE word <> '' GROUP BY word ORDER BY word");
             try (ResultSet count = statement.executeQuery("SELECT count(*), sum(n) FROM counts")) {
                 count.next();

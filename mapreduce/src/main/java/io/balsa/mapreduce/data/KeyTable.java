@@ -73,6 +73,11 @@ abstract class KeyTable implements PairBuffer {
     /** The most bytes that the arena needs for the pending pairs beside their keys. */
     abstract long pendingValueBytes();
 
+    /** The most bytes that the pending pairs, keys and values, take in the arena; they are kept free for them. */
+    final long pendingBytes() {
+        return pendingKeyBytes + pendingValueBytes();
+    }
+
     /** Forgets the values of pending pairs: they were absorbed. */
     abstract void clearPending();
 
@@ -199,7 +204,7 @@ abstract class KeyTable implements PairBuffer {
 
     /** Makes room for the whole batch, as if all its keys were new. */
     private boolean reserve() {
-        final long needed = pendingKeyBytes + pendingValueBytes();
+        final long needed = pendingBytes();
         if (arena.length - used < needed) {
             final long most = Math.min(budget - (long) slots * SLOT * Long.BYTES - sortBytes(distinct + pending),
                 Integer.MAX_VALUE - 8);
