@@ -27,7 +27,7 @@ final class Rows {
     private static final Map<String, String> SPACES = Map.of("words", "spaces");
 
     static final List<Row> ALL = List.of(
-        new Row(IN_MEMORY, true, true, 300, OURS, 5, 9, Rows::inMemory),
+        new Row(IN_MEMORY, true, true, 300, OURS, 8, 9, Rows::inMemory),
         new Row("bytes, files", true, true, 170, OURS, 5, 9,
             (in, out) -> files(new WordCount().define(SPACES), in, out)),
         new Row(TYPED, true, true, 100, OURS, 3, 7,
