@@ -14,8 +14,8 @@ import org.agrona.BitUtil;
  *
  * <p>Space that was allocated and never written is kept apart by the file system: the first write to each block of it
  * changes the file's metadata, and a force has to write those as well, one after the other. Over zeros a record is
- * written in place, and its force is a write and a flush. A log that grows fast has long batches, for which that matters
- * little, and needs the disk for itself: it is left alone until it grows more slowly.
+ * written in place, and its force is a write and a flush. A log that grows fast has long batches, for which that
+ * matters little, and needs the disk for itself: it is left alone until it grows more slowly.
  *
  * <p>Two threads write to one file, the log thread behind and the preparer ahead of it, and a byte of a record must
  * never become zero again. So each announces where it is going to write before it looks at what the other announced;

@@ -82,8 +82,7 @@ final class Report {
         if (told.isEmpty()) {
             return;
         }
-        out.printf("%nwhere the time of one of them goes in %s, p50 us (p99 us), force beside commit%n%n", Contender.BALSA
-            .label());
+        out.printf("%nwhere the time goes in %s, p50 us (p99 us), force beside commit%n%n", Contender.BALSA.label());
         out.printf("| outstanding | %s |%n|---%s|%n", String.join(" | ", STAGES), "|---".repeat(STAGES.size()));
         for (int load : told) {
             out.printf(Locale.ROOT, "| %,d | %s |%n", load, STAGES.stream().map(stage ->
