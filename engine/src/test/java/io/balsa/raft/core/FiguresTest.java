@@ -9,7 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -104,5 +107,43 @@ class FiguresTest {
         cluster.runsUntil(() -> cluster.server(3).logTerms().length == 61, 1_000);
         assertArrayEquals(cluster.server(1).logTerms(), cluster.server(3).logTerms());
         assertEquals(1, refusals[0]);
+    }
+
+    @Test
+    @DisplayName("T-30: of five, two that went astray for 10,000 entries in 30 terms are found out with one refusal each")
+    void thirtyTermsOfTenThousandEntriesTakeOneRefusal() {
+        final long[] kept = thirtyTerms(100, 32);
+        final long[] astray = thirtyTerms(100, 2);
+        final Cluster cluster = Cluster.of(server(1).withLogTerms(kept).inTerm(61),
+            server(2).withLogTerms(kept).drawingTimeoutsFrom(() -> 1 << 20),
+            server(3).withLogTerms(kept).drawingTimeoutsFrom(() -> 1 << 20),
+            server(4).withLogTerms(astray).drawingTimeoutsFrom(() -> 1 << 20),
+            server(5).withLogTerms(astray).drawingTimeoutsFrom(() -> 1 << 20));
+        final Map<Integer, Integer> refusals = new TreeMap<>();
+        final Map<Integer, Long> firstEntriesAfter = new TreeMap<>();
+        cluster.watchedBy(sent -> {
+            if (sent.message() instanceof Message.Rejection refusal) {
+                refusals.merge(refusal.from(), 1, Integer::sum);
+            } else if (sent.message() instanceof Message.Append append && refusals.containsKey(sent.to())) {
+                firstEntriesAfter.putIfAbsent(sent.to(), append.prevLogIndex());
+            }
+        });
+        cluster.runsUntil(() -> cluster.leader().isPresent(), 1_000);
+        cluster.server(1).proposes(1);
+        final int length = kept.length + 2; // the term's no-op and the command
+        cluster.runsUntil(() -> cluster.server(4).logTerms().length == length
+            && cluster.server(5).logTerms().length == length, 5_000);
+        assertArrayEquals(cluster.server(1).logTerms(), cluster.server(4).logTerms());
+        assertArrayEquals(cluster.server(1).logTerms(), cluster.server(5).logTerms());
+        assertEquals(Map.of(4, 1, 5, 1), refusals);
+        assertEquals(Map.of(4, 100L, 5, 100L), firstEntriesAfter, "where the logs begin to differ");
+    }
+
+    /** So many entries of term 1, then 10,000 of thirty terms. */
+    private static long[] thirtyTerms(long shared, long firstTerm) {
+        final LongStream.Builder terms = LongStream.builder();
+        LongStream.range(0, shared).forEach(i -> terms.add(1));
+        LongStream.range(0, 10_000).forEach(i -> terms.add(firstTerm + i * 30 / 10_000));
+        return terms.build().toArray();
     }
 }
