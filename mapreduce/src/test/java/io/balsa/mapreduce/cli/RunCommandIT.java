@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code mr run} from the shell: what it writes, how it ends, and that nothing of it is left. */
-@Timeout(90)
+@Timeout(150)
 @Execution(ExecutionMode.CONCURRENT)
 final class RunCommandIT {
     @TempDir(factory = MemoryDir.class)

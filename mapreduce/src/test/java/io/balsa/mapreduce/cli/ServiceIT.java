@@ -21,7 +21,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A standing service from the shell: coordinator, worker, submit, status, cancel. */
-@Timeout(120)
+@Timeout(240)
 @Execution(ExecutionMode.CONCURRENT)
 final class ServiceIT {
     @TempDir(factory = MemoryDir.class)
