@@ -277,6 +277,11 @@ public final class RaftAgent<R> {
         return snapshots.request();
     }
 
+    /** As {@link RaftNode#restartStages}. Any thread. */
+    public void restartStages() {
+        stages.restart();
+    }
+
     /** By which a thread that watches takes the node from a call of the state machine that lasts. */
     Baton baton() {
         return baton;

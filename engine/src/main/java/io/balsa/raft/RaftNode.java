@@ -388,6 +388,14 @@ public final class RaftNode<R> implements AutoCloseable {
         return taken;
     }
 
+    /**
+     * Begins anew to count how long the stages of a command take ({@link RaftStatus#stages}), within a heartbeat
+     * interval: for whoever wants to know it of a load that begins now.
+     */
+    public void restartStages() {
+        agent.restartStages();
+    }
+
     /** The node as it sees itself now, or as it last did if it has stopped or does not answer within a second. */
     public RaftStatus status() {
         final long asked = statusAsked.incrementAndGet();

@@ -10,7 +10,8 @@ import org.HdrHistogram.Histogram;
 /**
  * Where the microseconds of a commit go. One command at a time is followed on its way, and the next one that is offered
  * once its way has ended: that costs a few looks at the clock for each, none for the commands in between, and no
- * allocation. Figures are of windows of ten seconds; belongs to the loop, except where it says otherwise.
+ * allocation. Figures are of windows of ten seconds, or since a {@link #restart}; belongs to the loop, except where it
+ * says otherwise.
  */
 final class Stages {
     private static final long WINDOW_NS = 10_000_000_000L;
@@ -44,6 +45,7 @@ final class Stages {
     private long windowNs;
 
     private volatile boolean wanting = true;
+    private volatile boolean restarting;
     private long index;
     private boolean follower;
     private long offeredNs;
@@ -158,7 +160,14 @@ final class Stages {
 
     /** Once in a while, with the cycle's time. */
     void roll(long nowNs) {
-        if (nowNs - windowNs >= WINDOW_NS) {
+        if (restarting) {
+            restarting = false;
+            windowNs = nowNs;
+            for (int i = 0; i < filling.length; i++) {
+                filling[i].reset();
+                shown[i].reset();
+            }
+        } else if (nowNs - windowNs >= WINDOW_NS) {
             windowNs = nowNs;
             for (int i = 0; i < filling.length; i++) {
                 final Histogram over = filling[i];
@@ -167,6 +176,11 @@ final class Stages {
                 shown[i] = over;
             }
         }
+    }
+
+    /** Forgets what was seen so far, soon. Any thread. */
+    void restart() {
+        restarting = true;
     }
 
     /** Of the last window that is over, or of the present one while there is none; without stages that saw nothing. */

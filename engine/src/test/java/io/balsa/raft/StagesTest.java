@@ -101,4 +101,19 @@ class StagesTest {
         stages.roll(nowNs);
         assertEquals(2, stages.status().getLast().count());
     }
+
+    @Test
+    @DisplayName("begun anew, nothing seen before counts, neither of the present window nor of the last")
+    void begunAnew() {
+        oneCommand(1);
+        nowNs += 11_000_000_000L;
+        stages.roll(nowNs);
+        oneCommand(3);
+        stages.restart();
+        stages.roll(nowNs);
+        assertEquals(List.of(), stages.status());
+        oneCommand(5);
+        stages.roll(nowNs);
+        assertEquals(1, stages.status().getLast().count());
+    }
 }

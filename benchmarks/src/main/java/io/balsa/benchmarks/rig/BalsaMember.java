@@ -3,6 +3,7 @@ package io.balsa.benchmarks.rig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -15,6 +16,7 @@ import io.balsa.raft.Completion;
 import io.balsa.raft.Outcome;
 import io.balsa.raft.RaftConfig;
 import io.balsa.raft.RaftNode;
+import io.balsa.raft.RaftStatus;
 import io.balsa.raft.ReadCompletion;
 import io.balsa.raft.core.Role;
 import io.balsa.raft.spi.Durability;
@@ -69,6 +71,16 @@ final class BalsaMember implements Member {
             throw new IllegalStateException("Balsa refused an operation: " + answer);
         }
         return answer == RaftNode.ACCEPTED;
+    }
+
+    @Override
+    public void restartStages() {
+        node.restartStages();
+    }
+
+    @Override
+    public List<RaftStatus.Stage> stages() {
+        return node.status().stages();
     }
 
     @Override

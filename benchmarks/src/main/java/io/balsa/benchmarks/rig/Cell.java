@@ -1,9 +1,11 @@
 package io.balsa.benchmarks.rig;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
+import io.balsa.raft.RaftStatus;
 import org.HdrHistogram.Histogram;
 
 /** One measured figure with its surroundings: names and values, in the order they are printed. */
@@ -52,6 +54,16 @@ record Cell(Map<String, String> values) {
         final Map<String, String> values = new LinkedHashMap<>(circumstances);
         number(values, "ms", milliseconds);
         return new Cell(values);
+    }
+
+    /** And how long the stages of an operation took, of several nodes that tell of one, the last. */
+    Cell with(List<RaftStatus.Stage> stages) {
+        final Map<String, String> all = new LinkedHashMap<>(values);
+        for (RaftStatus.Stage stage : stages) {
+            number(all, stage.name() + ".p50us", stage.p50Ns() / 1e3);
+            number(all, stage.name() + ".p99us", stage.p99Ns() / 1e3);
+        }
+        return new Cell(all);
     }
 
     private static void number(Map<String, String> values, String name, double value) {

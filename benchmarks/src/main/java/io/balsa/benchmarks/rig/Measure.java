@@ -105,11 +105,13 @@ final class Measure {
 
     private void measure(Subject subject, Cell.Kind kind, int bytes, int amount, Load load) throws Exception {
         load.run(SETTLE_NS);
+        subject.restartStages();
         final Machine before = Machine.now();
         final long otherNs = subject.otherCpuNs();
         final Histogram latencies = load.run(plan.measureNs());
-        print(Cell.of(Cell.circumstances(contender, plan, kind, bytes, amount), latencies, before, Machine.now(),
-            subject.otherCpuNs() - otherNs));
+        final Machine after = Machine.now();
+        print(Cell.of(Cell.circumstances(contender, plan, kind, bytes, amount), latencies, before, after,
+            subject.otherCpuNs() - otherNs).with(subject.stages()));
     }
 
     private void failovers() throws Exception {

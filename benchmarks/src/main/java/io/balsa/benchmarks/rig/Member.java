@@ -1,5 +1,9 @@
 package io.balsa.benchmarks.rig;
 
+import java.util.List;
+
+import io.balsa.raft.RaftStatus;
+
 /** One node in this process that takes operations itself, and tells the {@link Answers} it was made with. */
 interface Member extends AutoCloseable {
     boolean leads();
@@ -10,6 +14,15 @@ interface Member extends AutoCloseable {
     /** See {@link Subject#read}. */
     default boolean read(int slot) {
         throw new UnsupportedOperationException("no linearizable reads here");
+    }
+
+    /** See {@link Subject#restartStages}. */
+    default void restartStages() {
+    }
+
+    /** See {@link Subject#stages}. */
+    default List<RaftStatus.Stage> stages() {
+        return List.of();
     }
 
     @Override

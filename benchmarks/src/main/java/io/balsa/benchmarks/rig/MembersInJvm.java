@@ -2,6 +2,10 @@ package io.balsa.benchmarks.rig;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import io.balsa.raft.RaftStatus;
 
 /** Three members in this JVM, the caller beside the leader. */
 final class MembersInJvm implements Subject {
@@ -31,6 +35,21 @@ final class MembersInJvm implements Subject {
     @Override
     public boolean read(int slot) {
         return leader.read(slot);
+    }
+
+    @Override
+    public void restartStages() {
+        members.forEach(Member::restartStages);
+    }
+
+    /** What the leader tells, and of each of the others what the leader cannot know. */
+    @Override
+    public List<RaftStatus.Stage> stages() {
+        final List<RaftStatus.Stage> stages = new ArrayList<>(leader.stages());
+        final Set<String> known = stages.stream().map(RaftStatus.Stage::name).collect(Collectors.toSet());
+        members.stream().filter(member -> member != leader).flatMap(member -> member.stages().stream())
+            .filter(stage -> !known.contains(stage.name())).forEach(stages::add);
+        return stages;
     }
 
     @Override

@@ -5,11 +5,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 
 import io.balsa.benchmarks.rig.Results.Topic;
+import io.balsa.raft.RaftStatus;
 
 /** The tables: medians over the repeats with the least and the greatest, and ratios to the floor and the best peer. */
 final class Report {
+    /** As {@link RaftStatus.Stage} names them. */
+    private static final List<String> STAGES =
+        List.of("queue", "send", "force", "follower_force", "commit", "apply", "answer", "total");
+
     private final Plan plan;
     private final Results results;
 
@@ -24,6 +30,7 @@ final class Report {
             for (boolean forced : List.of(true, false)) {
                 for (int bytes : plan.sizes()) {
                     printLoads(out, new Topic(layout, forced, Cell.Kind.WRITE, bytes), plan.outstanding());
+                    printStages(out, new Topic(layout, forced, Cell.Kind.WRITE, bytes));
                     printLoads(out, new Topic(layout, forced, Cell.Kind.RATE, bytes), plan.rates());
                     printLoads(out, new Topic(layout, forced, Cell.Kind.READ, bytes), plan.outstanding());
                     printTimes(out, new Topic(layout, forced, Cell.Kind.START, bytes));
@@ -67,6 +74,26 @@ final class Report {
             Results.median(results.values(topic, system, load, "flushesPerSecond")),
             most(results.values(topic, system, load, "othersCpu")),
             most(results.values(topic, system, load, "steal")));
+    }
+
+    private void printStages(PrintStream out, Topic topic) {
+        final List<Integer> told = plan.outstanding().stream()
+            .filter(load -> results.medianOf(topic, Contender.BALSA, load, "total.p50us").isPresent()).toList();
+        if (told.isEmpty()) {
+            return;
+        }
+        out.printf("%nwhere the time of one of them goes in %s, p50 us (p99 us), force beside commit%n%n| outstanding | "
+            + "%s |%n|---%s|%n", Contender.BALSA.label(), String.join(" | ", STAGES), "|---".repeat(STAGES.size()));
+        for (int load : told) {
+            out.printf(Locale.ROOT, "| %,d | %s |%n", load, STAGES.stream().map(stage ->
+                one(topic, load, stage + ".p50us") + " (" + one(topic, load, stage + ".p99us") + ')')
+                .collect(Collectors.joining(" | ")));
+        }
+    }
+
+    private String one(Topic topic, int load, String name) {
+        final OptionalDouble median = results.medianOf(topic, Contender.BALSA, load, name);
+        return median.isPresent() ? String.format(Locale.ROOT, "%,.0f", median.getAsDouble()) : "";
     }
 
     private void printTimes(PrintStream out, Topic topic) {

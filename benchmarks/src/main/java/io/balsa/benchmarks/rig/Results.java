@@ -39,7 +39,7 @@ record Results(List<Cell> cells) {
     /** All repeats of one figure. */
     double[] values(Topic topic, Contender system, int load, String name) {
         return cells.stream().filter(topic::covers).filter(cell -> cell.is("system", system) && cell.is("load", load))
-            .mapToDouble(cell -> cell.number(name)).toArray();
+            .filter(cell -> cell.values().containsKey(name)).mapToDouble(cell -> cell.number(name)).toArray();
     }
 
     /** The median of the repeats of one figure, if there are any. */

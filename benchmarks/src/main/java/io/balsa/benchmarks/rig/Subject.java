@@ -1,6 +1,9 @@
 package io.balsa.benchmarks.rig;
 
 import java.io.IOException;
+import java.util.List;
+
+import io.balsa.raft.RaftStatus;
 
 /**
  * What is measured: a small replicated map on three nodes, driven by one caller. Operations under way are told apart by
@@ -36,6 +39,15 @@ interface Subject extends AutoCloseable {
     /** The node that took the last write that was answered. */
     default int leader() throws Exception {
         throw new UnsupportedOperationException("not told where the nodes share a JVM");
+    }
+
+    /** Begins anew to count how long the stages of an operation take, where the system tells. */
+    default void restartStages() {
+    }
+
+    /** How long the stages of an operation took, where the system tells; else empty. */
+    default List<RaftStatus.Stage> stages() {
+        return List.of();
     }
 
     /** CPU time so far of processes other than this one that belong to the subject, in nanoseconds. */
