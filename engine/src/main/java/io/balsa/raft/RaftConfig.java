@@ -38,8 +38,8 @@ import io.balsa.raft.spi.StateMachine;
  * @param unsafeRecovery    all members were told to go on with the longest log that is left, though entries that were
  *                          acknowledged may be lost; only under {@link io.balsa.raft.spi.Durability#MEMORY_QUORUM},
  *                          where a majority ended without a clean stop
- * @param thrifty           a node with little to do leaves the processor to others: it sleeps sooner and longer, so that
- *                          a commit takes some milliseconds more; off where latency counts
+ * @param thrifty           a node with little to do leaves the processor to others: it sleeps sooner and longer, so
+ *                          that a commit takes some milliseconds more; off where latency counts
  */
 public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electionTimeout, Duration heartbeatInterval,
                          boolean preVote, boolean checkQuorum, boolean noOpPerTerm, int maxCommandBytes,

@@ -257,7 +257,8 @@ public final class Coordinator implements Coordination, AutoCloseable {
 
     private Answer look(Request.Look look) {
         final Replica.Leadership leadership = replica.leadership();
-        return leadership.leads() || replica.jobs().haveEnded() ? status.look(look.job(), replica.jobs(), System.nanoTime())
+        final Jobs jobs = replica.jobs();
+        return leadership.leads() || jobs.haveEnded() ? status.look(look.job(), jobs, System.nanoTime())
             : new Answer.NotLeader(leadership.leader());
     }
 
