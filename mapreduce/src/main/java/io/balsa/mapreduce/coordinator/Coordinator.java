@@ -274,6 +274,8 @@ public final class Coordinator implements Coordination, AutoCloseable {
             failure = Optional.of("the coordinator has stopped: " + e);
             System.getLogger(Coordinator.class.getName()).log(System.Logger.Level.ERROR, failure.get(), e);
             answerAll(new Answer.Refused(failure.get()));
+            disk.shutdown();
+            return; // what it would say of jobs now, to clean up after them, is not to be relied upon
         }
         if (replica.leadership().leads()) {
             disk.execute(this::cleanAtLast); // by then what is being named has its names
