@@ -64,8 +64,8 @@ final class Rivals {
 
     static Row.Check sortUniq(Path input, Path scratch) throws IOException, InterruptedException {
         final Process shell = new ProcessBuilder("sh", "-c", "cat " + input
-            + "/*.txt | tr ' ' '\\n' | LC_ALL=C sort --parallel=2 | uniq -c | awk '{ lines++; words += $1 } END { print lines, words }'")
-            .start();
+            + "/*.txt | tr -s ' \\n' '\\n' | LC_ALL=C sort --parallel=2 | uniq -c "
+            + "| awk '{ lines++; words += $1 } END { print lines, words }'").start();
         final String[] numbers =
             new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim().split(" ");
         if (shell.waitFor() != 0) {
@@ -79,8 +79,8 @@ final class Rivals {
                 Statement statement = connection.createStatement()) {
             statement.execute("SET threads = 2");
             statement.execute("CREATE TABLE counts AS SELECT word, count(*) AS n FROM (SELECT "
-                + "unnest(string_split(line, ' ')) AS word FROM read_csv('" + input + "/*.txt', header = false, "
-                + "delim = '\\x01', quote = '', escape = '', columns = {'line': 'VARCHAR'})) "
+                + "unnest(string_split(line, ' ')) AS word FROM read_csv('" + input + "/*.txt', auto_detect = false, "
+                + "header = false, delim = '\\x01', quote = '', escape = '', columns = {'line': 'VARCHAR'})) "
                 + "WHERE word <> '' GROUP BY word ORDER BY word");
             try (ResultSet count = statement.executeQuery("SELECT count(*), sum(n) FROM counts")) {
                 count.next();

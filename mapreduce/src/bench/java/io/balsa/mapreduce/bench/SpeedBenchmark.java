@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Counts words in many ways, each in a process of its own, in turns, and writes what they took: a table to the standard
- * output, {@code speed.json} and {@code speed.svg} into the directory of the property {@code balsa.bench.dir}. In turns,
- * since a machine is not equally fast all the time: what disturbs one row for a while disturbs its neighbours as well.
+ * output, {@code speed.json} and {@code speed.svg} into the directory of the property {@code balsa.bench.dir}. In
+ * turns, since a machine is not equally fast all the time: what disturbs one row for a while disturbs the others too.
  * Arguments: parts of the names of the rows to run, all if there are none.
  */
 public final class SpeedBenchmark {

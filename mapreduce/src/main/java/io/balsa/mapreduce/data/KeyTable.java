@@ -73,6 +73,11 @@ abstract class KeyTable implements PairBuffer {
     /** The most bytes that the arena needs for the pending pairs beside their keys. */
     abstract long pendingValueBytes();
 
+    /** The most bytes that the pending pairs, keys and values, take in the arena; they are kept free for them. */
+    final long pendingBytes() {
+        return pendingKeyBytes + pendingValueBytes();
+    }
+
     /** Forgets the values of pending pairs: they were absorbed. */
     abstract void clearPending();
 
@@ -199,7 +204,7 @@ abstract class KeyTable implements PairBuffer {
 
     /** Makes room for the whole batch, as if all its keys were new. */
     private boolean reserve() {
-        final long needed = pendingKeyBytes + pendingValueBytes();
+        final long needed = pendingBytes();
         if (arena.length - used < needed) {
             final long most = Math.min(budget - (long) slots * SLOT * Long.BYTES - sortBytes(distinct + pending),
                 Integer.MAX_VALUE - 8);
@@ -255,13 +260,26 @@ abstract class KeyTable implements PairBuffer {
         for (int partition = 0; partition < ends.length; partition++) {
             sink.beginPartition(partition);
             sort.sort(start, ends[partition]);
-            for (int i = start; i < ends[partition]; i++) {
-                final int slot = (int) sort.reference(i);
-                drainSlot(slot, keyOffset(slot), keyLength(slot), sink);
+            for (; start < ends[partition]; start += BATCH) {
+                drain(sort, start, Math.min(BATCH, ends[partition] - start), sink);
             }
             start = ends[partition];
         }
         clear();
+    }
+
+    /** Here too all are touched first: sorted, neighbours lie anywhere in the table and in the arena. */
+    private void drain(PrefixSort sort, int from, int count, PairSink sink) throws IOException {
+        long seen = 0;
+        for (int i = 0; i < count; i++) {
+            // An empty key may lie behind the last byte.
+            seen += arena[Math.min(keyOffset((int) sort.reference(from + i)), arena.length - 1)];
+        }
+        touched = seen;
+        for (int i = 0; i < count; i++) {
+            final int slot = (int) sort.reference(from + i);
+            drainSlot(slot, keyOffset(slot), keyLength(slot), sink);
+        }
     }
 
     private void clear() {

@@ -9,6 +9,8 @@ import java.util.Arrays;
 final class SegmentMerge implements Closeable {
     private final boolean sortValues;
     private final PairCursor[] readers;
+    /** Of the pair that each reader stands at: most comparisons need nothing else. */
+    private final long[] prefixes;
     /** A heap of indexes of readers, the one with the least pair first. */
     private final int[] heap;
     private int opened;
@@ -19,6 +21,7 @@ final class SegmentMerge implements Closeable {
     SegmentMerge(int capacity, boolean sortValues) {
         this.sortValues = sortValues;
         readers = new PairCursor[capacity];
+        prefixes = new long[capacity];
         heap = new int[capacity];
     }
 
@@ -56,8 +59,13 @@ final class SegmentMerge implements Closeable {
     }
 
     private boolean advance(int reader) throws IOException {
+        final PairCursor pairs = readers[reader];
         try {
-            return readers[reader].next();
+            if (!pairs.next()) {
+                return false;
+            }
+            prefixes[reader] = pairs.prefix();
+            return true;
         } catch (final IOException e) {
             throw new DamagedSegment(reader, e);
         }
@@ -98,11 +106,13 @@ final class SegmentMerge implements Closeable {
     }
 
     private boolean isBefore(int left, int right) {
+        final int order = Long.compareUnsigned(prefixes[left], prefixes[right]);
+        return order == 0 ? isTailBefore(left, right) : order < 0;
+    }
+
+    private boolean isTailBefore(int left, int right) {
         final PairCursor a = readers[left];
         final PairCursor b = readers[right];
-        if (a.prefix() != b.prefix()) {
-            return Long.compareUnsigned(a.prefix(), b.prefix()) < 0;
-        }
         int order = KeyBytes.compareTails(a.array(), a.keyOffset(), a.keyLength(),
             b.array(), b.keyOffset(), b.keyLength());
         if (order == 0 && sortValues) {

@@ -18,6 +18,8 @@ final class SortBuffer implements PairBuffer {
     private static final int MAX_HEAD = 10;
     private static final int FIRST_ARENA = 1 << 16;
     private static final int FIRST_CAPACITY = 1 << 11;
+    /** How many pairs are found before the first of them is handed over. */
+    private static final int AHEAD = 64;
 
     private final long budget;
     private final Partitions partitions;
@@ -25,6 +27,9 @@ final class SortBuffer implements PairBuffer {
     private final PrefixSort sort = new PrefixSort(this::compareTails);
     private final int[] ends;
     private final byte[] numberBytes = new byte[LongCodec.MAX_LENGTH];
+    private final int[] keyOffsets = new int[AHEAD];
+    private final int[] keyLengths = new int[AHEAD];
+    private final int[] valueLengths = new int[AHEAD];
     private final Cursor left = new Cursor();
     private final Cursor right = new Cursor();
     private byte[] arena = new byte[FIRST_ARENA];
@@ -147,14 +152,30 @@ final class SortBuffer implements PairBuffer {
         for (int partition = 0; partition < ends.length; partition++) {
             sink.beginPartition(partition);
             sort.sort(start, ends[partition]);
-            for (int i = start; i < ends[partition]; i++) {
-                left.read(sort.reference(i));
-                sink.pair(arena, left.keyOffset, left.keyLength, arena, left.valueOffset(), left.valueLength);
+            for (; start < ends[partition]; start += AHEAD) {
+                drain(start, Math.min(AHEAD, ends[partition] - start), sink);
             }
             start = ends[partition];
         }
         pairs = 0;
         used = 0;
+    }
+
+    /**
+     * Sorted, neighbours lie anywhere in the arena, and the first look at each waits for memory. Many are looked at in
+     * a row, with nothing between them that would have to know the last before the next: so they wait together.
+     */
+    private void drain(int from, int count, PairSink sink) throws IOException {
+        for (int i = 0; i < count; i++) {
+            left.read(sort.reference(from + i));
+            keyOffsets[i] = left.keyOffset;
+            keyLengths[i] = left.keyLength;
+            valueLengths[i] = left.valueLength;
+        }
+        for (int i = 0; i < count; i++) {
+            final int valueOffset = keyOffsets[i] + keyLengths[i];
+            sink.pair(arena, keyOffsets[i], keyLengths[i], arena, valueOffset, valueLengths[i]);
+        }
     }
 
     private int compareTails(long a, long b) {

@@ -207,4 +207,46 @@ final class PairBufferTest {
             table.drain(into(new ArrayList<>(), (bytes, offset, length) -> ""));
         }
     }
+
+    /** A table that is full but for one batch, in which one key comes so often that it is combined. */
+    @Test
+    void combiningLeavesFreeWhatTheRestOfABatchNeeds() throws Exception {
+        for (long budget = 300_000; budget < 400_000; budget += 250) {
+            final long last = fill(budget, Integer.MAX_VALUE) - 2 * KeyTable.BATCH;
+            fill(budget, last);
+        }
+    }
+
+    /**
+     * Adds new keys until there is no room, in batches; but at the beginning of one there is one key, often, and with
+     * values longer than the others. Returns how many were added.
+     */
+    private static long fill(long budget, long often) throws Exception {
+        final int length = 40;
+        final ValueTable table = new ValueTable(budget, partitions(),
+            new ValueCombiner<>(new Join(), new BytesCodec(), new StringCodec()));
+        final byte[] keys = new byte[(int) budget];
+        new SplittableRandom(12).nextBytes(keys);
+        final byte[] value = "a value that needs a node of its own, and is combined to a long one"
+            .getBytes(StandardCharsets.UTF_8);
+        long bytes = 0;
+        int added = 0;
+        while (true) {
+            final boolean same = added >= often && added < often + 16;
+            final int valueLength = same ? value.length : 1;
+            if (!table.add(keys, same ? 0 : added * length, same ? 1 : length, value, 0, valueLength)) {
+                break;
+            }
+            bytes += valueLength;
+            added++;
+        }
+        final long[] drained = new long[1];
+        final PairSink lengths = into(new ArrayList<>(), (array, offset, size) -> Long.toString(drained[0] += size));
+        table.drain(lengths);
+        // What found no room is still waiting, and has all of it now.
+        assertTrue(table.settle());
+        table.drain(lengths);
+        assertEquals(bytes, drained[0]);
+        return added;
+    }
 }
