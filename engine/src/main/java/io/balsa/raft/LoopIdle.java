@@ -12,6 +12,9 @@ import java.util.function.BooleanSupplier;
  * <p>A yield that comes back late tells of a busy neighbour on this core: waiting out the scheduler's ticks behind it
  * would cost milliseconds a turn, a short park does not, so for a while it parks instead. When all is quiet it parks
  * longer and longer.
+ *
+ * <p>A thrifty loop, of a service that waits for disks and people anyway, never yields. It sleeps about as long as it
+ * has had nothing to do, so that what was answered soon is noticed soon, and a few milliseconds at most.
  */
 final class LoopIdle {
     private static final long YIELD_NS = 300_000;
@@ -23,17 +26,24 @@ final class LoopIdle {
     private static final long BUSY_PARK_NS = 50_000;
     private static final long QUIET_NS = 50_000_000;
     private static final long LONGEST_QUIET_PARK_NS = 500_000;
+    private static final long SHORT_THRIFTY_PARK_NS = 20_000;
+    private static final long LONGEST_THRIFTY_PARK_NS = 2_000_000;
 
     private volatile Thread loop;
+    private final boolean thrifty;
     private final BooleanSupplier hasArrivals;
     private long workedNs;
     private long waryUntilNs;
     private long parkNs = SHORT_PARK_NS;
     private volatile boolean parked;
 
-    /** @param hasArrivals whether somebody has handed something to the loop since its last cycle */
-    LoopIdle(Thread loop, BooleanSupplier hasArrivals) {
+    /**
+     * @param thrifty     see {@link RaftConfig#thrifty}
+     * @param hasArrivals whether somebody has handed something to the loop since its last cycle
+     */
+    LoopIdle(Thread loop, boolean thrifty, BooleanSupplier hasArrivals) {
         this.loop = loop;
+        this.thrifty = thrifty;
         this.hasArrivals = hasArrivals;
         workedNs = System.nanoTime();
         waryUntilNs = workedNs;
@@ -57,7 +67,7 @@ final class LoopIdle {
             return;
         }
         final long idleNs = nowNs - workedNs;
-        if (nowNs - waryUntilNs >= 0 && idleNs < YIELD_NS) {
+        if (!thrifty && nowNs - waryUntilNs >= 0 && idleNs < YIELD_NS) {
             final long beforeNs = System.nanoTime();
             Thread.yield();
             if (System.nanoTime() - beforeNs > LATE_YIELD_NS) {
@@ -74,6 +84,9 @@ final class LoopIdle {
     }
 
     private long nextParkNs(long idleNs) {
+        if (thrifty) {
+            return Math.clamp(idleNs, SHORT_THRIFTY_PARK_NS, LONGEST_THRIFTY_PARK_NS);
+        }
         if (idleNs < YIELD_NS) {
             return Math.min(2 * parkNs, LONGEST_WARY_PARK_NS);
         }

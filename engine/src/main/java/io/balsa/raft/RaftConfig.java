@@ -38,12 +38,15 @@ import io.balsa.raft.spi.StateMachine;
  * @param unsafeRecovery    all members were told to go on with the longest log that is left, though entries that were
  *                          acknowledged may be lost; only under {@link io.balsa.raft.spi.Durability#MEMORY_QUORUM},
  *                          where a majority ended without a clean stop
+ * @param thrifty           a node with little to do leaves the processor to others: it sleeps sooner and longer, so
+ *                          that a commit takes some milliseconds more; off where latency counts
  */
 public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electionTimeout, Duration heartbeatInterval,
                          boolean preVote, boolean checkQuorum, boolean noOpPerTerm, int maxCommandBytes,
                          int windowBytes, int proposalBytes, int maxPending, Duration applyBudget, int stateHashEvery,
                          long snapshotEveryBytes, long keepLogBytes, long snapshotBytesPerSecond,
-                         Duration diskStallTimeout, String advertise, boolean unsafeRecovery) {
+                         Duration diskStallTimeout, String advertise, boolean unsafeRecovery,
+                         boolean thrifty) {
     public RaftConfig {
         members = Collections.unmodifiableSortedSet(new TreeSet<>(members));
         require(members.size() <= 63, "members: at most 63, not " + members.size());
@@ -77,63 +80,70 @@ public record RaftConfig(int nodeId, SortedSet<Integer> members, Duration electi
         members.forEach(ids::add);
         return new RaftConfig(nodeId, ids, Duration.ofMillis(300), Duration.ofMillis(50), true, true, true,
             RaftLog.MAX_COMMAND_BYTES, 4 << 20, 16 << 20, 1 << 16, Duration.ofNanos(500_000), 1024,
-            256 << 20, 64 << 20, 64 << 20, Duration.ofSeconds(5), "", false);
+            256 << 20, 64 << 20, 64 << 20, Duration.ofSeconds(5), "", false, false);
     }
 
     public RaftConfig withTimeouts(Duration electionTimeout, Duration heartbeatInterval) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery, thrifty);
     }
 
     public RaftConfig withRules(boolean preVote, boolean checkQuorum, boolean noOpPerTerm) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery, thrifty);
     }
 
     public RaftConfig withLimits(int maxCommandBytes, int windowBytes, int proposalBytes, int maxPending) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery, thrifty);
     }
 
     public RaftConfig withStateHashEvery(int stateHashEvery) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery, thrifty);
     }
 
     /** See {@link #snapshotEveryBytes} and {@link #keepLogBytes}. */
     public RaftConfig withSnapshots(long snapshotEveryBytes, long keepLogBytes) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery, thrifty);
     }
 
     public RaftConfig withSnapshotBytesPerSecond(long snapshotBytesPerSecond) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery, thrifty);
     }
 
     public RaftConfig withDiskStallTimeout(Duration diskStallTimeout) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery, thrifty);
     }
 
     public RaftConfig withAdvertise(String advertise) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery, thrifty);
     }
 
     /** For one start of each member, and never otherwise: see {@link #unsafeRecovery}. */
     public RaftConfig withUnsafeRecovery(boolean unsafeRecovery) {
         return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
             maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
-            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery);
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery, thrifty);
+    }
+
+    /** See {@link #thrifty}. */
+    public RaftConfig withThrift(boolean thrifty) {
+        return new RaftConfig(nodeId, members, electionTimeout, heartbeatInterval, preVote, checkQuorum, noOpPerTerm,
+            maxCommandBytes, windowBytes, proposalBytes, maxPending, applyBudget, stateHashEvery, snapshotEveryBytes,
+            keepLogBytes, snapshotBytesPerSecond, diskStallTimeout, advertise, unsafeRecovery, thrifty);
     }
 
     private static void require(boolean holds, String message) {

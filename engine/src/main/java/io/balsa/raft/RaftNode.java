@@ -77,7 +77,7 @@ public final class RaftNode<R> implements AutoCloseable {
         first = Thread.ofPlatform().name(name + "-loop").unstarted(this::run);
         second = Thread.ofPlatform().name(name + "-watch").unstarted(this::run);
         loop = first;
-        idle = new LoopIdle(first, agent::hasArrivals);
+        idle = new LoopIdle(first, config.thrifty(), agent::hasArrivals);
     }
 
     /** System.nanoTime() may be negative; the core's clock may not. */

@@ -44,9 +44,8 @@ public final class RequestLink implements AutoCloseable {
 
     static final int STREAM_ID = 1101;
     private static final long OPEN_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
-    private static final long BUSY_NS = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final long SHORT_PARK_NS = TimeUnit.MICROSECONDS.toNanos(100);
-    private static final long LONG_PARK_NS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long SHORT_PARK_NS = TimeUnit.MICROSECONDS.toNanos(50);
+    private static final long LONG_PARK_NS = TimeUnit.MILLISECONDS.toNanos(4);
     private static final long LOOK_AT_TIMEOUTS_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long REST_NS = TimeUnit.SECONDS.toNanos(30);
     private static final int POLL_LIMIT = 64;
@@ -130,9 +129,9 @@ public final class RequestLink implements AutoCloseable {
     /**
      * Asks another link. The bytes must not change before the answer. Any thread.
      *
-     * @return completes on the link's thread, so what depends on it must be short: with the answer, or exceptionally
-     *         with a {@link TimeoutException}, after which the question may still be answered over there, or with a
-     *         {@link TransportException} when this link is closed
+     * @return may be cancelled by whoever waits no more; completes on the link's thread, so what depends on it must be
+     *         short: with the answer, or exceptionally with a {@link TimeoutException}, after which the question may
+     *         still be answered over there, or with a {@link TransportException} when this link is closed
      * @throws IllegalArgumentException when it is longer than {@link #MAX_MESSAGE}
      */
     public CompletableFuture<byte[]> ask(Endpoint whom, byte[] question, Duration timeout) {
@@ -212,7 +211,7 @@ public final class RequestLink implements AutoCloseable {
         while (running) {
             final long nowNs = System.nanoTime();
             int work = sendAll(nowNs);
-            work += aeron.invoke(work > 0);
+            aeron.invoke(work > 0); // what it does may be housekeeping, of which there is some every ten milliseconds
             work += subscription.poll(assembler, POLL_LIMIT);
             if (nowNs - timeoutsNs >= LOOK_AT_TIMEOUTS_NS) {
                 timeoutsNs = nowNs;
@@ -225,7 +224,8 @@ public final class RequestLink implements AutoCloseable {
             if (work > 0) {
                 workedNs = nowNs;
             } else {
-                LockSupport.parkNanos(this, nowNs - workedNs < BUSY_NS ? SHORT_PARK_NS : LONG_PARK_NS);
+                // About as long as nothing was said: what is answered soon is heard soon, and who waits costs little.
+                LockSupport.parkNanos(this, Math.clamp(nowNs - workedNs, SHORT_PARK_NS, LONG_PARK_NS));
                 Thread.interrupted(); // with the mark no park would last
             }
         }
@@ -266,7 +266,9 @@ public final class RequestLink implements AutoCloseable {
     private void expireQuestions(long nowNs) {
         for (final Iterator<Question> all = questions.values().iterator(); all.hasNext();) {
             final Question question = all.next();
-            if (nowNs - question.deadlineNs >= 0) {
+            if (question.answer.isDone()) {
+                all.remove(); // whoever asked waits for it no more
+            } else if (nowNs - question.deadlineNs >= 0) {
                 all.remove();
                 question.answer.completeExceptionally(new TimeoutException(
                     "no answer from " + question.whom + " within " + question.timeout.toMillis() + " ms"));

@@ -14,8 +14,6 @@ import picocli.CommandLine.Option;
 @Command(name = "coordinator", description = "Runs one coordinator of a service: one alone, or one of three.")
 final class CoordinatorCommand implements Callable<Integer> {
     private static final long LOOK_MS = 100;
-    /** Longer than workers and clients pause between two questions: all hear of the end while somebody can tell. */
-    private static final long LINGER_MS = 2_000;
 
     @Option(names = "--id", defaultValue = "0", paramLabel = "N", description = "this coordinator, one of --members")
     private int id;
@@ -49,7 +47,7 @@ final class CoordinatorCommand implements Callable<Integer> {
             dir.toAbsolutePath().normalize(), bootstrap, lab, Amounts.time("--lease", lease)));
         Runtime.getRuntime().addShutdownHook(new Thread(node::close, "close-coordinator"));
         Main.say("coordinator " + id + " is asked at " + node.address() + ", data in " + dir);
-        while (!(lab && node.haveJobsEnded())) {
+        while (!(lab && node.isOver())) {
             final Optional<String> failure = node.failure();
             if (failure.isPresent()) {
                 Main.say("coordinator " + id + " has stopped: " + failure.get());
@@ -57,7 +55,6 @@ final class CoordinatorCommand implements Callable<Integer> {
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_MS);
         }
-        TimeUnit.MILLISECONDS.sleep(LINGER_MS);
         return ExitCode.OK;
     }
 }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +44,10 @@ public final class Coordinator implements Coordination, AutoCloseable {
     private static final long PARK_NS = TimeUnit.MILLISECONDS.toNanos(400);
     /** What an attempt that nobody wants writes before it hears so is removed with a second look. */
     private static final long SECOND_CLEANING_NS = TimeUnit.SECONDS.toNanos(20);
+    /** Whoever has not heard of the end asks again sooner than this. */
+    private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(2);
+    /** Nobody who asks for ever keeps a service from ending. */
+    private static final long LONGEST_END_NS = TimeUnit.SECONDS.toNanos(30);
     /** In place of the time of the next one. */
     private static final long DONE = Long.MAX_VALUE;
 
@@ -54,6 +59,9 @@ public final class Coordinator implements Coordination, AutoCloseable {
     private final ConcurrentLinkedQueue<ParkedClaim> parked = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile boolean running = true;
+    private volatile Optional<String> failure = Optional.empty();
+    private volatile long askedNs = System.nanoTime();
+    private volatile boolean over;
 
     /** What is on its way into the log; taken out again where it did not come there. */
     private final Set<AttemptId> expiring = ConcurrentHashMap.newKeySet();
@@ -66,6 +74,7 @@ public final class Coordinator implements Coordination, AutoCloseable {
     private final Runnable beforeTick;
     private final Map<Long, Long> cleanings = new HashMap<>();
     private long ledTerm = -1;
+    private OptionalLong endedNs = OptionalLong.empty();
 
     private record ParkedClaim(Request.Claim claim, Consumer<Answer> then, long deadlineNs) {
     }
@@ -125,6 +134,11 @@ public final class Coordinator implements Coordination, AutoCloseable {
 
     /** @param then told the answer, now or later, on a thread that must not be held up */
     void handle(Request request, Consumer<Answer> then) {
+        askedNs = System.nanoTime();
+        if (failure.isPresent()) {
+            then.accept(new Answer.Refused(failure.get()));
+            return;
+        }
         switch (request) {
             case Request.Internal internal -> then.accept(new Answer.Refused("only a leading coordinator says that"));
             case Request.Submit submit when !mistake(submit).isEmpty() ->
@@ -150,9 +164,17 @@ public final class Coordinator implements Coordination, AutoCloseable {
         }
     }
 
-    /** Whether there was a job and all have ended, as far as is known here. */
-    boolean haveJobsEnded() {
-        return replica.jobs().haveEnded();
+    /**
+     * Whether there was a job, all have ended as far as is known here, and nobody asks any more: by then whoever waits
+     * for the end has heard of it.
+     */
+    boolean isOver() {
+        return over;
+    }
+
+    /** Why it has stopped by itself, one line; empty while it works. */
+    Optional<String> failure() {
+        return failure;
     }
 
     @Override
@@ -161,7 +183,13 @@ public final class Coordinator implements Coordination, AutoCloseable {
         LockSupport.unpark(thread);
         Threads.join(thread);
         replica.close();
-        parked.forEach(claim -> claim.then.accept(new Answer.NotLeader("")));
+        answerAll(new Answer.NotLeader(""));
+    }
+
+    private void answerAll(Answer answer) {
+        for (ParkedClaim claim = parked.poll(); claim != null; claim = parked.poll()) {
+            claim.then.accept(answer);
+        }
     }
 
     /** Nothing to hand out leaves nothing in the log: an idle worker asks several times a second. */
@@ -188,6 +216,7 @@ public final class Coordinator implements Coordination, AutoCloseable {
             replica.propose(backup.get(), answer -> handOut(answer, parkedClaim.then));
         } else if (System.nanoTime() - parkedClaim.deadlineNs < 0) {
             parked.add(parkedClaim);
+            failure.ifPresent(why -> answerAll(new Answer.Refused(why))); // nobody looks at those that wait
         } else {
             parkedClaim.then.accept(new Answer.Nothing(0, false));
         }
@@ -228,16 +257,25 @@ public final class Coordinator implements Coordination, AutoCloseable {
 
     private Answer look(Request.Look look) {
         final Replica.Leadership leadership = replica.leadership();
-        return leadership.leads() || haveJobsEnded() ? status.look(look.job(), replica.jobs(), System.nanoTime())
+        final Jobs jobs = replica.jobs();
+        return leadership.leads() || jobs.haveEnded() ? status.look(look.job(), jobs, System.nanoTime())
             : new Answer.NotLeader(leadership.leader());
     }
 
     private void run() {
-        while (running) {
-            beforeTick.run();
-            tick(System.nanoTime());
-            LockSupport.parkNanos(this, TICK_NS);
-            Thread.interrupted(); // with the mark no park would last
+        try {
+            while (running) {
+                beforeTick.run();
+                tick(System.nanoTime());
+                LockSupport.parkNanos(this, TICK_NS);
+                Thread.interrupted(); // with the mark no park would last
+            }
+        } catch (RuntimeException | Error e) { // nobody foresaw it, and whoever asks must not wait for what has died
+            failure = Optional.of("the coordinator has stopped: " + e);
+            System.getLogger(Coordinator.class.getName()).log(System.Logger.Level.ERROR, failure.get(), e);
+            answerAll(new Answer.Refused(failure.get()));
+            disk.shutdown();
+            return; // what it would say of jobs now, to clean up after them, is not to be relied upon
         }
         if (replica.leadership().leads()) {
             disk.execute(this::cleanAtLast); // by then what is being named has its names
@@ -254,6 +292,7 @@ public final class Coordinator implements Coordination, AutoCloseable {
         final Replica.Leadership leadership = replica.leadership();
         final Jobs jobs = replica.jobs();
         status.update(jobs, nowNs);
+        lookForTheEnd(jobs, nowNs);
         if (leadership.leads()) {
             if (leadership.term() != ledTerm) {
                 ledTerm = leadership.term();
@@ -269,6 +308,12 @@ public final class Coordinator implements Coordination, AutoCloseable {
             waiting.add(claim);
         }
         waiting.forEach(this::claim);
+    }
+
+    private void lookForTheEnd(Jobs jobs, long nowNs) {
+        endedNs = jobs.haveEnded() ? OptionalLong.of(endedNs.orElse(nowNs)) : OptionalLong.empty();
+        over = endedNs.isPresent() && (nowNs - endedNs.getAsLong() >= LONGEST_END_NS
+            || (nowNs - endedNs.getAsLong() >= QUIET_NS && nowNs - askedNs >= QUIET_NS));
     }
 
     private void expire(List<AttemptId> overdue) {

@@ -91,14 +91,14 @@ public final class CoordinatorNode implements AutoCloseable {
         return link.address().toString();
     }
 
-    /** Whether there was a job, and all have ended, as far as this one knows. */
-    public boolean haveJobsEnded() {
-        return coordinator.haveJobsEnded();
+    /** Whether there was a job, all have ended as far as this one knows, and nobody asks it about them any more. */
+    public boolean isOver() {
+        return coordinator.isOver();
     }
 
     /** Why this coordinator has stopped, one line; empty while it serves. */
     public Optional<String> failure() {
-        return link.failure().or(() -> raft.status().failure());
+        return link.failure().or(coordinator::failure).or(() -> raft.status().failure());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.balsa.mapreduce.coordinator;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -24,6 +25,9 @@ final class CoordinatorParts {
     private static final int SEGMENT = 16 << 20;
     private static final long SNAPSHOT_EVERY = 16 << 20;
     private static final long KEEP_LOG = 4 << 20;
+    /** Of workers' leases it is little; and processors that tasks keep busy make nobody change leaders. */
+    private static final Duration ELECTION_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration HEARTBEAT = Duration.ofMillis(200);
 
     private CoordinatorParts() {
     }
@@ -65,6 +69,8 @@ final class CoordinatorParts {
     /** The members' status tells clients where they are asked, so each advertises its link. */
     private static RaftConfig raftConfig(CoordinatorNode.Options options) {
         return RaftConfig.of(options.id(), options.members().keySet())
+            .withTimeouts(ELECTION_TIMEOUT, HEARTBEAT)
+            .withThrift(true)
             .withSnapshots(SNAPSHOT_EVERY, KEEP_LOG)
             .withAdvertise(options.link());
     }

@@ -33,11 +33,11 @@ final class Publisher {
      * @return why it cannot be done, one line; empty when it is done, now or before
      */
     static String publish(JobState job) {
-        final Path outDir = Path.of(job.submit().spec().decode().outDir());
+        final String outDir = job.submit().spec().decode().outDir();
         try {
-            Publication.publish(outDir, job.outputs());
+            Publication.publish(Path.of(outDir), job.outputs());
             return "";
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // whatever it was: untold, the job would wait for ever
             return "outputs cannot be named in " + outDir + ": " + e + "; check the disk and the folder's rights";
         }
     }

@@ -1,6 +1,8 @@
 package io.balsa.mapreduce.wire;
 
 import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,7 @@ public final class JobClient {
             + " maps; let each have more of the input, " + MOST_TASKS + " can be");
         require(spec.reduces() <= MOST_TASKS, "job " + spec.name() + " would have " + spec.reduces() + " reduces; "
             + MOST_TASKS + " can be");
+        requireFolder(spec);
         requireNoneBeyond(spec);
         final Answer answer = ask(new Request.Submit(id, spec.reduces(), spec.maxAttempts(),
             new JobFlags(spec.lab(), spec.backups()), splits, EncodedSpec.of(spec)));
@@ -106,6 +109,17 @@ public final class JobClient {
             require(!output.matches() || Integer.parseInt(output.group(1)) < spec.reduces(), spec.outDir() + " holds "
                 + name + " of a job with more reduces; remove it, or choose another folder");
         }
+    }
+
+    /** Tasks make it where it is missing; where they cannot, each would fail for a reason that tells less. */
+    private static void requireFolder(JobSpec spec) {
+        final Path outDir = Path.of(spec.outDir()).toAbsolutePath();
+        Path there = outDir;
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        require(Files.isDirectory(there), "output " + outDir + " cannot be made: " + there
+            + " is no folder; choose another place");
     }
 
     private Answer ask(Request request) {

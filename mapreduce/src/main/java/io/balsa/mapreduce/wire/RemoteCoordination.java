@@ -3,10 +3,9 @@ package io.balsa.mapreduce.wire;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.balsa.aeron.AeronConfig;
 import io.balsa.aeron.Endpoint;
@@ -17,8 +16,10 @@ import io.balsa.raft.spi.TransportException;
 /** A service of coordinators, asked over Aeron. Any thread may use it; answers come on a thread of the link's. */
 public final class RemoteCoordination implements Coordination, AutoCloseable {
     /** Longer than a coordinator lets a claim wait, shorter than anybody's patience with a dead one. */
-    private static final Duration ATTEMPT = Duration.ofSeconds(1);
-    private static final long PAUSE_MS = 50;
+    private static final long ATTEMPT_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** What is answered later than this is news to nobody: it has been asked a dozen times since. */
+    private static final Duration LATEST = Duration.ofSeconds(30);
 
     private final List<Endpoint> addresses;
     private final Duration patience;
@@ -53,7 +54,7 @@ public final class RemoteCoordination implements Coordination, AutoCloseable {
     @Override
     public CompletableFuture<Answer> ask(Request request) {
         final Asking asking = new Asking(RequestCodec.encode(request), System.nanoTime() + patience.toNanos());
-        asking.ask(leader);
+        asking.attempt(1, leader);
         return asking.answer;
     }
 
@@ -69,68 +70,84 @@ public final class RemoteCoordination implements Coordination, AutoCloseable {
             : "0.0.0.0";
     }
 
-    /** One request, until it is answered or nobody has answered for too long. */
+    private Endpoint after(Endpoint whom) {
+        return addresses.get((addresses.indexOf(whom) + 1) % addresses.size());
+    }
+
+    private static void later(long delayNs, Runnable what) {
+        CompletableFuture.delayedExecutor(delayNs, TimeUnit.NANOSECONDS, Runnable::run).execute(what);
+    }
+
+    /**
+     * One request, until it is answered or nobody has answered for too long. Where an answer is late the next one is
+     * asked as well, and whichever answer comes first counts: over there a disk or a processor may be so busy that
+     * every answer takes longer than an attempt, and whoever heard none of them would ask for ever.
+     */
     private final class Asking {
         private final byte[] request;
         private final long deadlineNs;
         private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+        /** Attempts begun. Each is followed by one: whoever counts on from its number begins it. */
+        private final AtomicInteger attempts = new AtomicInteger();
+        private volatile boolean somebodyThere;
 
         Asking(byte[] request, long deadlineNs) {
             this.request = request;
             this.deadlineNs = deadlineNs;
         }
 
-        void ask(Endpoint whom) {
+        void attempt(int number, Endpoint whom) {
+            if (answer.isDone() || !attempts.compareAndSet(number - 1, number)) {
+                return;
+            }
+            final long leftNs = deadlineNs - System.nanoTime();
+            if (leftNs <= 0 && number > 1) {
+                answer.completeExceptionally(new CoordinatorUnavailable(unavailable()));
+                return;
+            }
+            leader = whom;
+            final CompletableFuture<byte[]> question = link.ask(whom, request, LATEST);
             // What goes wrong is told through the answer.
             final CompletableFuture<?> unused =
-                link.ask(whom, request, ATTEMPT).whenComplete((bytes, failure) -> hear(whom, bytes, failure));
+                question.whenComplete((bytes, failure) -> hear(number, whom, bytes, failure));
+            final CompletableFuture<?> unusedToo = answer.whenComplete((given, failure) -> question.cancel(false));
+            later(Math.clamp(leftNs, 0, ATTEMPT_NS), () -> attempt(number + 1, after(whom)));
         }
 
-        private void hear(Endpoint whom, byte[] bytes, Throwable failure) {
+        private void hear(int number, Endpoint whom, byte[] bytes, Throwable failure) {
             try {
                 if (failure == null) {
-                    onAnswer(whom, AnswerCodec.decode(bytes));
-                } else {
-                    onFailure(whom, failure);
+                    onAnswer(number, whom, AnswerCodec.decode(bytes));
+                } else if (!(failure instanceof TimeoutException)) { // for that long ago another attempt was made
+                    answer.completeExceptionally(new CoordinatorUnavailable(String.valueOf(failure.getMessage())));
                 }
             } catch (RuntimeException e) {
                 answer.completeExceptionally(e);
             }
         }
 
-        private void onAnswer(Endpoint whom, Answer given) {
+        private void onAnswer(int number, Endpoint whom, Answer given) {
             if (given instanceof Answer.NotLeader(String hint)) {
+                somebodyThere = true;
                 final Endpoint next = hint.isEmpty() ? after(whom) : Endpoint.parse(hint);
-                leader = next;
-                againAfter(hint.isEmpty() || next.equals(whom) ? PAUSE_MS : 0, next);
-            } else {
+                if (hint.isEmpty() || next.equals(whom)) {
+                    later(PAUSE_NS, () -> attempt(number + 1, next));
+                } else {
+                    attempt(number + 1, next);
+                }
+            } else if (answer.complete(given)) {
                 leader = whom;
-                answer.complete(given);
             }
         }
 
-        private void onFailure(Endpoint whom, Throwable failure) {
-            final Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-            if (!(cause instanceof TimeoutException)) {
-                answer.completeExceptionally(new CoordinatorUnavailable(String.valueOf(cause.getMessage())));
-                return;
-            }
-            leader = after(whom);
-            againAfter(0, leader);
-        }
-
-        private void againAfter(long pauseMs, Endpoint next) {
-            if (System.nanoTime() - deadlineNs >= 0) {
-                answer.completeExceptionally(new CoordinatorUnavailable("no coordinator of " + addresses
-                    + " has answered for " + patience.toSeconds() + " s; is a majority of them running there?"));
-                return;
-            }
-            final Executor later = CompletableFuture.delayedExecutor(pauseMs, TimeUnit.MILLISECONDS, Runnable::run);
-            later.execute(() -> ask(next));
-        }
-
-        private Endpoint after(Endpoint whom) {
-            return addresses.get((addresses.indexOf(whom) + 1) % addresses.size());
+        private String unavailable() {
+            final String length = patience.toMillis() < 1_000 ? patience.toMillis() + " ms"
+                : patience.toSeconds() + " s";
+            return somebodyThere
+                ? "none of the coordinators " + addresses + " leads, for " + length
+                    + "; is a majority of them running, and can they reach each other?"
+                : "no coordinator of " + addresses + " has answered for " + length
+                    + "; is a majority of them running there?";
         }
     }
 }

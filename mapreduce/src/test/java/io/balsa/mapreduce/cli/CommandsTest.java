@@ -85,6 +85,7 @@ final class CommandsTest {
     void mistakesAreTold() {
         saysInOneLine(2, "there is no job nonsense", "run", "nonsense", "--input", dir + "/in.txt", "--out", "o");
         saysInOneLine(2, "no file matches", "run", "wc", "--input", dir + "/none*", "--out", dir + "/out");
+        saysInOneLine(2, "in.txt is no folder", "run", "wc", "--input", dir + "/in.txt", "--out", dir + "/in.txt/out");
         saysInOneLine(2, "--memory: 'lots'", "run", "wc", "--input", dir + "/in.txt", "--out", "o", "--memory", "lots");
         saysInOneLine(2, "--out", "run", "wc", "--input", "x");
         saysInOneLine(2, "a command is missing");

@@ -21,7 +21,8 @@ import java.util.zip.ZipEntry;
 
 /** {@code mapreduce/bin/mr} as a user runs it: a process of its own, from the jar that was built. */
 final class Mr implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(40);
+    /** Beside other builds a process may take half of it to start, which is no test's matter. */
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final Path out;
     private final Path err;

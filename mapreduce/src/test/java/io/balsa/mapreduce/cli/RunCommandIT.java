@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 import io.balsa.mapreduce.MapReduce;
+import io.balsa.mapreduce.MemoryDir;
 import io.balsa.mapreduce.Texts;
 import io.balsa.mapreduce.samples.Samples;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,11 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code mr run} from the shell: what it writes, how it ends, and that nothing of it is left. */
-@Timeout(90)
+@Timeout(150)
 @Execution(ExecutionMode.CONCURRENT)
-@Tag("soak")
 final class RunCommandIT {
-    @TempDir
+    @TempDir(factory = MemoryDir.class)
     private Path dir;
     private Path words;
 

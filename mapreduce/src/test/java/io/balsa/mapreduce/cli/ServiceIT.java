@@ -11,9 +11,9 @@ import java.util.SplittableRandom;
 
 import io.balsa.mapreduce.FreePorts;
 import io.balsa.mapreduce.MapReduce;
+import io.balsa.mapreduce.MemoryDir;
 import io.balsa.mapreduce.Texts;
 import io.balsa.mapreduce.samples.Samples;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,11 +21,10 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A standing service from the shell: coordinator, worker, submit, status, cancel. */
-@Timeout(120)
+@Timeout(240)
 @Execution(ExecutionMode.CONCURRENT)
-@Tag("soak")
 final class ServiceIT {
-    @TempDir
+    @TempDir(factory = MemoryDir.class)
     private Path dir;
     private final int port = FreePorts.neighbours(3);
     private final String link = "127.0.0.1:" + (port + 2);

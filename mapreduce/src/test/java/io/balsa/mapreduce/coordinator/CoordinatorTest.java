@@ -6,11 +6,13 @@ import static io.balsa.mapreduce.coordinator.Play.map;
 import static io.balsa.mapreduce.coordinator.Play.reduce;
 import static io.balsa.mapreduce.coordinator.Play.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -32,7 +34,7 @@ final class CoordinatorTest {
     private static final Duration SHORT = Duration.ofMillis(300);
 
     private final SteeredReplica replica = new SteeredReplica();
-    private final Coordinator coordinator = new Coordinator(replica, false, SHORT, () -> { });
+    private Coordinator coordinator = withLease(SHORT);
     private long claims;
 
     @AfterEach
@@ -67,10 +69,13 @@ final class CoordinatorTest {
 
     @Test
     void anAttemptWhoseWorkerSpeaksIsItsOwn() {
+        final Duration lease = Duration.ofSeconds(1); // longer than a busy machine keeps this thread from speaking
+        coordinator = withLease(lease);
         coordinator.start();
         submit(1, Play.RENEWED);
         final AttemptId only = attemptOf(claim(1).join());
-        for (int i = 0; i < 3; i++) { // three leases at least
+        final long beganNs = System.nanoTime();
+        while (System.nanoTime() - beganNs < 2 * lease.toNanos()) {
             final CompletableFuture<Answer> waits = claim(2);
             while (!waits.isDone()) {
                 assertEquals(List.of(), renewed(only));
@@ -143,6 +148,42 @@ final class CoordinatorTest {
     }
 
     @Test
+    void aCoordinatorThatHasDiedSaysSoToWhoeverAsks() {
+        coordinator.start();
+        final CompletableFuture<Answer> waits = claim(1);
+        replica.dies = true;
+        final Answer.Refused refused = assertInstanceOf(Answer.Refused.class, waits.join());
+        assertTrue(refused.message().contains("no idea"), refused::message);
+        assertEquals(refused, claim(2).join());
+        assertEquals(refused, coordinator.ask(new Request.Look(0)).join());
+        assertEquals(Optional.of(refused.message()), coordinator.failure());
+        replica.dies = false;
+    }
+
+    @Test
+    void aServiceIsOverWhenItsJobsAreAndNobodyAsksAnyMore() {
+        coordinator.start();
+        submit(1, Play.RENEWED);
+        coordinator.ask(new Request.Cancel(JOB)).join();
+        final long endedNs = System.nanoTime();
+        while (System.nanoTime() - endedNs < 2_500_000_000L) {
+            assertInstanceOf(Answer.Seen.class, coordinator.ask(new Request.Look(JOB)).join());
+            assertFalse(coordinator.isOver(), "somebody may not have heard of the end");
+            LockSupport.parkNanos(10_000_000);
+        }
+        while (!coordinator.isOver()) {
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
+    @Test
+    void aServiceWithoutAJobIsNotOver() throws InterruptedException {
+        coordinator.start();
+        TimeUnit.MILLISECONDS.sleep(2_200); // for that long nothing may happen
+        assertFalse(coordinator.isOver());
+    }
+
+    @Test
     void otherProcessesAskOverTheLink() {
         coordinator.start();
         try (RequestLink link = coordinator.serve("127.0.0.1", RequestLink.ANY_PORT);
@@ -165,6 +206,10 @@ final class CoordinatorTest {
             assertTrue(failure.contains("127.0.0.1:9"), failure);
         }
         coordinator.start();
+    }
+
+    private Coordinator withLease(Duration lease) {
+        return new Coordinator(replica, false, lease, () -> { });
     }
 
     private void submit(int maps, JobFlags flags) {
@@ -196,6 +241,7 @@ final class CoordinatorTest {
         /** So many of the leader's own commands do not come into the log. */
         private int refusals;
         private int proposed;
+        private volatile boolean dies;
 
         @Override
         public void propose(Request.Command command, Consumer<Answer> then) {
@@ -229,6 +275,9 @@ final class CoordinatorTest {
 
         @Override
         public Leadership leadership() {
+            if (dies) {
+                throw new IllegalStateException("no idea");
+            }
             return leadership;
         }
 

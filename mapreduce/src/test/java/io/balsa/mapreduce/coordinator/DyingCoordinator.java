@@ -22,8 +22,6 @@ import org.agrona.DirectBuffer;
  * number in a file; the others go on.
  */
 public final class DyingCoordinator {
-    private static final long LINGER_MS = 2_000;
-
     private DyingCoordinator() {
     }
 
@@ -43,10 +41,9 @@ public final class DyingCoordinator {
                 options.contains("--bootstrap"), true, Duration.ofSeconds(10)),
             machine -> new Stopping(machine, point, mark, id));
         System.out.println("coordinator " + id + " is asked at " + node.address());
-        while (!node.haveJobsEnded()) {
+        while (!node.isOver()) {
             Thread.sleep(50);
         }
-        Thread.sleep(LINGER_MS);
         node.close();
     }
 

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
+import io.balsa.mapreduce.MemoryDir;
 import io.balsa.mapreduce.coordinator.DyingCoordinator;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,11 +23,10 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  */
 @Timeout(120)
 @Execution(ExecutionMode.CONCURRENT)
-@Tag("soak")
 final class CoordinatorLossIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    @TempDir
+    @TempDir(factory = MemoryDir.class)
     private Path dir;
 
     @Test

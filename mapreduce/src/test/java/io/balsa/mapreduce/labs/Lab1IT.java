@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-import org.junit.jupiter.api.Tag;
+import io.balsa.mapreduce.MemoryDir;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,13 +18,12 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** The seven tests of the course's lab 1: one coordinator, workers in processes, by the lab's rules. */
 @Timeout(120)
 @Execution(ExecutionMode.CONCURRENT)
-@Tag("soak")
 final class Lab1IT {
     /** The course's for one test. */
     private static final Duration LIMIT = Duration.ofSeconds(45);
     private static final Duration CRASH_LIMIT = Duration.ofMinutes(2);
 
-    @TempDir
+    @TempDir(factory = MemoryDir.class)
     private Path dir;
 
     @Test

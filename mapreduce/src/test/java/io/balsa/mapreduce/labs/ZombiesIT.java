@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-import org.junit.jupiter.api.Tag;
+import io.balsa.mapreduce.MemoryDir;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,18 +18,17 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** Workers that are stopped for longer than a lease and go on where they were: nothing they do may be seen. */
 @Timeout(150)
 @Execution(ExecutionMode.CONCURRENT)
-@Tag("soak")
 final class ZombiesIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    @TempDir
+    @TempDir(factory = MemoryDir.class)
     private Path dir;
 
     @Test
     void aWorkerStoppedForFifteenSecondsComesTooLate() throws Exception {
         try (LabService service = new LabService(dir, 1)) {
             service.startCoordinators();
-            final Process zombie = service.startWorker("15s");
+            final Process zombie = service.startWorker("8s");
             service.submit(LabApps.jobCount(service.marks()));
             service.await(() -> service.marks().toFile().list().length > 0, LIMIT, "it has begun no map");
             signal("STOP", zombie);
@@ -41,7 +40,7 @@ final class ZombiesIT {
             assertEquals(List.of("a 9"), atEnd, "its map was run once more, and nothing else");
             assertEquals(atEnd, service.lines());
             assertEquals(3, zombie.exitValue(), "nobody was left to tell it");
-            assertTrue(service.messages().contains("has answered for 15 s"), service::messages);
+            assertTrue(service.messages().contains("has answered for 8 s"), service::messages);
         }
     }
 
