@@ -110,7 +110,7 @@ class FiguresTest {
     }
 
     @Test
-    @DisplayName("T-30: of five, two that went astray for 10,000 entries in 30 terms are found out with one refusal each")
+    @DisplayName("T-30: of five, two that strayed for 10,000 entries in 30 terms are led back with one refusal each")
     void thirtyTermsOfTenThousandEntriesTakeOneRefusal() {
         final long[] kept = thirtyTerms(100, 32);
         final long[] astray = thirtyTerms(100, 2);
