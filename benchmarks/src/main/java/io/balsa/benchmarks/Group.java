@@ -17,13 +17,14 @@ import io.balsa.raft.core.Role;
 import io.balsa.raft.spi.Storage;
 
 /** Nodes of one group in this JVM, over loopback and a scratch directory, with a state machine that keeps nothing. */
-final class Group implements AutoCloseable {
+public final class Group implements AutoCloseable {
     private static final int FIRST_PORT = 19_000;
 
     private final Scratch scratch = new Scratch();
     private final List<RaftNode<Void>> nodes = new ArrayList<>();
 
-    Group(int size) {
+    /** Starts {@code size} nodes, which have no leader yet. */
+    public Group(int size) {
         final long clusterId = ThreadLocalRandom.current().nextLong();
         final SortedMap<Integer, Endpoint> members = new TreeMap<>();
         for (int id = 0; id < size; id++) {
@@ -38,7 +39,8 @@ final class Group implements AutoCloseable {
         }
     }
 
-    RaftNode<Void> awaitLeader() {
+    /** Waits up to ten seconds for a leader. */
+    public RaftNode<Void> awaitLeader() {
         final long deadline = System.nanoTime() + 10_000_000_000L;
         while (System.nanoTime() < deadline) {
             for (RaftNode<Void> node : nodes) {

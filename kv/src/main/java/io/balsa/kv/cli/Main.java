@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     description = "A replicated key/value store on Raft.",
     subcommands = {ClusterCommand.class, NodeCommand.class, PutCommand.class, GetCommand.class, MgetCommand.class,
         AppendCommand.class, DeleteCommand.class, CasCommand.class, IncrCommand.class, ScanCommand.class,
-        StatusCommand.class, SnapshotCommand.class, BackupCommand.class, LogCommand.class},
+        StatusCommand.class, SnapshotCommand.class, BackupCommand.class, LogCommand.class, RehearseCommand.class},
     exitCodeListHeading = "Exit status:%n",
     exitCodeList = {"0:done", "1:absent, not equal, or damage found", "2:wrong command line or arguments",
         "3:no answer in time; the message says whether a write may have happened", "4:this machine cannot do it"})
