@@ -85,6 +85,10 @@ final class BalsaMember implements Member {
 
     @Override
     public void close() {
+        final long term = node.status().currentTerm();
+        if (term > 1) { // nobody was to be deposed here
+            System.err.println("Balsa: ended in term " + term);
+        }
         node.close();
     }
 
