@@ -85,7 +85,7 @@ final class BalsaMember implements Member {
 
     @Override
     public void close() {
-        final long term = node.status().currentTerm();
+        final long term = node.status().term();
         if (term > 1) { // nobody was to be deposed here
             System.err.println("Balsa: ended in term " + term);
         }
