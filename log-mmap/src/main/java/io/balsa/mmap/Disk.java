@@ -13,12 +13,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The operations that may fail on a real disk, so that a test can make them fail. Not among them is what Chronicle
  * Queue does itself: it maps a segment that was allocated here, and names it.
  */
 interface Disk {
+    /** File systems that never write over what a file holds. */
+    Set<String> COPYING = Set.of("btrfs", "zfs", "bcachefs");
+
     Disk REAL = new Disk() {
         @Override
         public void force(FileChannel channel, boolean metaData) throws IOException {
@@ -84,16 +88,19 @@ interface Disk {
         return channel.write(source, position);
     }
 
-    /** Writes zeros where a record is to come later; to a whole page, see {@link ZeroedAhead}. */
+    /**
+     * Writes zeros where a record is to come later, one page at a time: of several the page cache would make one large
+     * folio, and each force of a record in it would write all of that.
+     */
     default void zero(FileChannel channel, ByteBuffer zeros, long position) throws IOException {
         while (zeros.hasRemaining()) {
             channel.write(zeros, position + zeros.position());
         }
     }
 
-    /** Makes those zeros durable, so that the file's metadata need not change any more for what is written there. */
-    default void forceZeros(FileChannel channel) throws IOException {
-        channel.force(false);
+    /** Whether what is written over takes no space: not so where a file system copies on write. */
+    default boolean writesInPlace(Path directory) throws IOException {
+        return !COPYING.contains(Files.getFileStore(directory).type());
     }
 
     /** As {@link FileChannel#truncate(long)}. */

@@ -172,6 +172,9 @@ final class LogWriter implements Runnable {
     private void force() throws IOException {
         batch.write();
         active.force(batch.position());
+        if (progress.poisoned()) { // by who forces zeros in the same file: what it was told of may be ours
+            throw new IOException("the log has failed elsewhere");
+        }
         durableRecordSeq = nextRecordSeq - 1;
         publishLimits();
         progress.durable(written, lastEntry);

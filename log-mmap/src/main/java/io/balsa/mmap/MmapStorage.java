@@ -217,7 +217,8 @@ public final class MmapStorage implements Storage {
         final Tail tail = new Tail(config.tailBytes());
         final Progress progress = new Progress();
         final DirectoryForces directories = new DirectoryForces(disk, progress);
-        final ZeroedAhead zeros = new ZeroedAhead(disk, progress, config.segmentBytes(), System::nanoTime);
+        final ZeroedAhead zeros = new ZeroedAhead(disk, progress, config.segmentBytes(),
+            disk.writesInPlace(runDirectory), System::nanoTime);
         final SegmentPreparer preparer = new SegmentPreparer(runDirectory, config.segmentBytes(), recovered, disk,
             zeros, directories, name + "-log-preparer");
         preparer.start(firstSegment);

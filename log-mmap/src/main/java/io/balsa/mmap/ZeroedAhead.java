@@ -2,12 +2,14 @@ package io.balsa.mmap;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.agrona.BitUtil;
+import org.agrona.IoUtil;
 
 /**
  * Writes zeros into the segment in use, ahead of its records, and forces them.
@@ -45,10 +47,9 @@ final class ZeroedAhead implements AutoCloseable {
         /** Of the preparer: it wants to go on when the records reach this place. */
         private volatile int goOnAt;
         private int zeroedTo;
+        /** How far the records had come when it last looked how fast the log grows. */
         private int seen;
         private long seenNs;
-        /** Of the log thread: the {@link #goOnAt} that it last woke the preparer for. */
-        private int wokenFor = NOTHING;
 
         Segment(Path file, int reached, long nowNs) {
             this.file = file;
@@ -61,19 +62,29 @@ final class ZeroedAhead implements AutoCloseable {
     private final Disk disk;
     private final Progress progress;
     private final LongSupplier clock;
+    private final int segmentBytes;
     private final int end;
     private final ByteBuffer zeros = ByteBuffer.allocateDirect(PAGE);
     private volatile Segment inUse;
     private volatile Thread preparer;
     private Segment opened;
     private FileChannel channel;
+    /** To force zeros alone: what the log thread has written is for its own force, which is told of a failure. */
+    private MappedByteBuffer mapped;
+    private int writtenFrom;
+    private int writtenTo;
 
-    /** @param clock in nanoseconds, to see how fast the log grows and how long a step takes */
-    ZeroedAhead(Disk disk, Progress progress, int segmentBytes, LongSupplier clock) {
+    /**
+     * @param inPlace whether the file system writes over what a file holds; else zeros would take the space that was
+     *                allocated for records
+     * @param clock   in nanoseconds, to see how fast the log grows and how long a step takes
+     */
+    ZeroedAhead(Disk disk, Progress progress, int segmentBytes, boolean inPlace, LongSupplier clock) {
         this.disk = disk;
         this.progress = progress;
         this.clock = clock;
-        end = segmentBytes < SMALLEST_SEGMENT ? 0 : segmentBytes - MARGIN;
+        this.segmentBytes = segmentBytes;
+        end = inPlace && segmentBytes >= SMALLEST_SEGMENT ? segmentBytes - MARGIN : 0;
     }
 
     /** Who calls {@link #step}, to be woken. */
@@ -95,6 +106,7 @@ final class ZeroedAhead implements AutoCloseable {
         if (segment == null) {
             return;
         }
+        final int before = segment.reached;
         segment.reached = position;
         for (int looks = 0; segment.zeroing < position + MARGIN; looks++) {
             if (looks < SPINS) {
@@ -104,8 +116,7 @@ final class ZeroedAhead implements AutoCloseable {
             }
         }
         final int goOnAt = segment.goOnAt;
-        if (position >= goOnAt && goOnAt != segment.wokenFor) {
-            segment.wokenFor = goOnAt;
+        if (before < goOnAt && position >= goOnAt) { // once: it may be resting
             LockSupport.unpark(preparer);
         }
     }
@@ -121,7 +132,7 @@ final class ZeroedAhead implements AutoCloseable {
     /** Whether the zeros do not reach as far ahead of the records as they should. */
     boolean isDue() {
         final Segment segment = inUse;
-        return segment != null && segment.zeroedTo < end && segment.reached >= segment.goOnAt;
+        return segment != null && segment.zeroedTo < end && segment.reached >= segment.goOnAt && !progress.poisoned();
     }
 
     /** The beginning of a segment that is not in use yet: its records are to find zeros from the first on. */
@@ -142,24 +153,27 @@ final class ZeroedAhead implements AutoCloseable {
             return 0;
         }
         final long startNs = clock.getAsLong();
-        if (growsFast(segment, startNs)) {
-            segment.goOnAt = segment.seen + AHEAD;
-            return 0;
-        }
         try {
+            if (opened != segment) {
+                close(); // in any case: the file that was left may be deleted, and its space wanted
+            }
+            if (growsFast(segment, startNs)) {
+                segment.goOnAt = segment.seen + AHEAD;
+                return 0;
+            }
             if (opened != segment) {
                 open(segment);
             }
             if (!writeZeros(segment)) {
                 return 0;
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             segment.zeroedTo = end; // nothing is lost but speed
             return 0;
         }
         try {
-            disk.forceZeros(channel);
-        } catch (IOException | RuntimeException e) {
+            disk.forcePart(channel, mapped, writtenFrom, writtenTo);
+        } catch (IOException | RuntimeException | Error e) {
             progress.poison(segment.file + ": force failed: " + e
                 + "; nothing since counts as durable, stop this node and check the disk", e);
         }
@@ -179,8 +193,8 @@ final class ZeroedAhead implements AutoCloseable {
     }
 
     private void open(Segment segment) throws IOException {
-        close();
-        channel = disk.open(segment.file, StandardOpenOption.WRITE);
+        channel = disk.open(segment.file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        mapped = disk.map(channel, segmentBytes);
         opened = segment;
         segment.zeroedTo = 2 * STEP;
     }
@@ -194,8 +208,11 @@ final class ZeroedAhead implements AutoCloseable {
             at += PAGE;
         }
         // Where the records were faster, they get a head start that they do not catch up with at once.
-        segment.zeroedTo = at == to ? Math.max(to, segment.zeroedTo) : Math.min(segment.reached + AHEAD / 2, end);
+        final int next = at < to ? BitUtil.align(segment.reached + AHEAD / 2, PAGE) : at;
+        segment.zeroedTo = Math.min(Math.max(next, segment.zeroedTo), end);
         segment.goOnAt = segment.zeroedTo - AHEAD + STEP;
+        writtenFrom = from;
+        writtenTo = at;
         return at > from;
     }
 
@@ -215,10 +232,12 @@ final class ZeroedAhead implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        opened = null;
+        IoUtil.unmap(mapped);
+        mapped = null;
         if (channel != null) {
             channel.close();
             channel = null;
-            opened = null;
         }
     }
 }

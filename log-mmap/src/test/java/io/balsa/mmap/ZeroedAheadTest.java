@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.balsa.raft.spi.RaftLog;
 import io.balsa.raft.spi.StorageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,11 +48,11 @@ class ZeroedAheadTest {
         }
 
         @Override
-        public void forceZeros(FileChannel channel) throws IOException {
+        public void forcePart(FileChannel channel, MappedByteBuffer mapped, int from, int to) throws IOException {
             if (forcesFail) {
                 throw new IOException("planted: input/output error");
             }
-            super.forceZeros(channel);
+            super.forcePart(channel, mapped, from, to);
         }
     }
 
@@ -59,7 +62,7 @@ class ZeroedAheadTest {
     private final Progress progress = new Progress();
     private long secondNs = 1_000_000_000;
     private volatile long nowNs;
-    private final ZeroedAhead zeros = new ZeroedAhead(disk, progress, SEGMENT, this::later);
+    private final ZeroedAhead zeros = new ZeroedAhead(disk, progress, SEGMENT, true, this::later);
 
     @AfterEach
     void close() throws IOException {
@@ -148,15 +151,31 @@ class ZeroedAheadTest {
             zeros.reach(8 << 20);
             order.add("the record, after " + disk.zeroed.size() + " page");
         });
-        while (log.isAlive() && log.getState() != Thread.State.TIMED_WAITING) {
-            Thread.onSpinWait(); // it has looked often enough to sleep in between
-        }
+        awaitItsTurn(log);
         assertEquals(List.of(), order, "the page is on its way to where the record goes");
         goOn.countDown();
         log.join();
         preparer.join();
         assertEquals(List.of("the record, after 1 page"), order);
         assertEquals(1, disk.zeroed.size(), "the preparer has given way");
+    }
+
+    @Test
+    void afterALeapTheyAreWholePagesAndComeToAnEnd() throws IOException {
+        zeros.begin(segment("a"), 9_000_001);
+        disk.beforeZeros = () -> {
+            disk.beforeZeros = () -> { };
+            awaitItsTurn(Thread.ofPlatform().start(() -> zeros.reach(9_300_002)));
+        };
+        for (int reached = 9_400_003; reached < SEGMENT - (64 << 10); reached += 50_001) {
+            int steps = 0;
+            while (zeros.isDue()) {
+                zeros.step();
+                assertTrue(++steps <= 2 * AHEAD / STEP, "an idle log writes zeros for ever");
+            }
+            zeros.reach(reached);
+        }
+        assertTrue(disk.zeroed.stream().allMatch(at -> at % PAGE == 0 && at + PAGE <= SEGMENT - (64 << 10)));
     }
 
     @Test
@@ -253,13 +272,54 @@ class ZeroedAheadTest {
     }
 
     @Test
-    void aSmallSegmentIsLeftAlone() throws IOException {
-        final ZeroedAhead none = new ZeroedAhead(disk, progress, SEGMENT / 2, this::later);
+    void aSmallSegmentAndAFileSystemThatCopiesAreLeftAlone() throws IOException {
+        isLeftAlone(new ZeroedAhead(disk, progress, SEGMENT / 2, true, this::later));
+        isLeftAlone(new ZeroedAhead(disk, progress, SEGMENT, false, this::later));
+    }
+
+    private void isLeftAlone(ZeroedAhead none) throws IOException {
         none.begin(segment("a"), PAGE);
         assertFalse(none.isDue());
         none.reach(1 << 20);
         none.leave();
         assertEquals(List.of(), disk.zeroed);
+    }
+
+    /** Until the log thread has looked so often that it sleeps in between. */
+    private static void awaitItsTurn(Thread log) {
+        while (log.isAlive() && log.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aLogOverZerosReadsAsItWasWritten() throws IOException {
+        final Path dir = Directories.formatted(temp.resolve("node"));
+        final MmapConfig config = new MmapConfig(SEGMENT, 8 << 20);
+        final int entries = 200_000;
+        try (MmapStorage storage = MmapStorage.open(dir, config, disk)) {
+            for (int i = 1; i <= entries; i++) {
+                while (storage.log().roomFor(200) != RaftLog.Room.YES) {
+                    Thread.onSpinWait();
+                }
+                storage.log().append(1, RaftLog.COMMAND, command(i), 0, 200);
+            }
+        }
+        assertTrue(disk.zeroed.size() > 2 * STEP / PAGE, "no more than what stands ready: " + disk.zeroed.size());
+        try (MmapStorage storage = MmapStorage.open(dir, config)) {
+            assertEquals(entries, storage.log().lastIndex());
+            storage.log().read(1, entries, (index, term, kind, buffer, offset, length) -> {
+                assertEquals(command((int) index), new UnsafeBuffer(buffer, offset, length));
+                return true;
+            });
+        }
+    }
+
+    private static UnsafeBuffer command(int number) {
+        final UnsafeBuffer command = new UnsafeBuffer(new byte[200]);
+        command.setMemory(0, command.capacity(), (byte) (number | 1));
+        command.putInt(100, number);
+        return command;
     }
 
     private static void await(CountDownLatch latch) {

@@ -85,15 +85,17 @@ final class Report {
         out.printf("%nwhere the time goes in %s, p50 us (p99 us), force beside commit%n%n", Contender.BALSA.label());
         out.printf("| outstanding | %s |%n|---%s|%n", String.join(" | ", STAGES), "|---".repeat(STAGES.size()));
         for (int load : told) {
-            out.printf(Locale.ROOT, "| %,d | %s |%n", load, STAGES.stream().map(stage ->
-                one(topic, load, stage + ".p50us") + " (" + one(topic, load, stage + ".p99us") + ')')
+            out.printf(Locale.ROOT, "| %,d | %s |%n", load, STAGES.stream().map(stage -> stage(topic, load, stage))
                 .collect(Collectors.joining(" | ")));
         }
     }
 
-    private String one(Topic topic, int load, String name) {
-        final OptionalDouble median = results.medianOf(topic, Contender.BALSA, load, name);
-        return median.isPresent() ? String.format(Locale.ROOT, "%,.0f", median.getAsDouble()) : "";
+    /** Empty where no command was followed that far. */
+    private String stage(Topic topic, int load, String stage) {
+        final OptionalDouble p50 = results.medianOf(topic, Contender.BALSA, load, stage + ".p50us");
+        final OptionalDouble p99 = results.medianOf(topic, Contender.BALSA, load, stage + ".p99us");
+        return p50.isEmpty() || p99.isEmpty() ? ""
+            : String.format(Locale.ROOT, "%,.0f (%,.0f)", p50.getAsDouble(), p99.getAsDouble());
     }
 
     private void printTimes(PrintStream out, Topic topic) {
