@@ -44,7 +44,10 @@ public final class Coordinator implements Coordination, AutoCloseable {
     private static final long PARK_NS = TimeUnit.MILLISECONDS.toNanos(400);
     /** What an attempt that nobody wants writes before it hears so is removed with a second look. */
     private static final long SECOND_CLEANING_NS = TimeUnit.SECONDS.toNanos(20);
-    /** Whoever has not heard of the end asks again sooner than this. */
+    /**
+     * Whoever waits for the end, or for a task, asks again sooner than this. A worker whose lease is fixed asks nothing
+     * while it computes: where that takes until after the end, it finds nobody to report to.
+     */
     private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(2);
     /** Nobody who asks for ever keeps a service from ending. */
     private static final long LONGEST_END_NS = TimeUnit.SECONDS.toNanos(30);
@@ -136,7 +139,7 @@ public final class Coordinator implements Coordination, AutoCloseable {
     void handle(Request request, Consumer<Answer> then) {
         askedNs = System.nanoTime();
         if (failure.isPresent()) {
-            then.accept(new Answer.Refused(failure.get()));
+            then.accept(afterDeath(failure.get()));
             return;
         }
         switch (request) {
@@ -151,6 +154,11 @@ public final class Coordinator implements Coordination, AutoCloseable {
             case Request.Renew renew -> then.accept(renew(renew));
             case Request.Look look -> then.accept(look(look));
         }
+    }
+
+    /** A refusal ends whoever hears it; where others may lead, they are to be asked, and nobody ends. */
+    private Answer afterDeath(String why) {
+        return replica.isAlone() ? new Answer.Refused(why) : new Answer.NotLeader("");
     }
 
     /** What the state machine could not bear must not come into the log: it would stop all replicas at that entry. */
@@ -216,7 +224,7 @@ public final class Coordinator implements Coordination, AutoCloseable {
             replica.propose(backup.get(), answer -> handOut(answer, parkedClaim.then));
         } else if (System.nanoTime() - parkedClaim.deadlineNs < 0) {
             parked.add(parkedClaim);
-            failure.ifPresent(why -> answerAll(new Answer.Refused(why))); // nobody looks at those that wait
+            failure.ifPresent(why -> answerAll(afterDeath(why))); // nobody looks at those that wait
         } else {
             parkedClaim.then.accept(new Answer.Nothing(0, false));
         }
@@ -273,7 +281,7 @@ public final class Coordinator implements Coordination, AutoCloseable {
         } catch (RuntimeException | Error e) { // nobody foresaw it, and whoever asks must not wait for what has died
             failure = Optional.of("the coordinator has stopped: " + e);
             System.getLogger(Coordinator.class.getName()).log(System.Logger.Level.ERROR, failure.get(), e);
-            answerAll(new Answer.Refused(failure.get()));
+            answerAll(afterDeath(failure.get()));
             disk.shutdown();
             return; // what it would say of jobs now, to clean up after them, is not to be relied upon
         }

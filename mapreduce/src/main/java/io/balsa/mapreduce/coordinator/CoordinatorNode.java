@@ -72,7 +72,7 @@ public final class CoordinatorNode implements AutoCloseable {
     static CoordinatorNode start(Options options, UnaryOperator<StateMachine<Answer>> around) {
         final JobStateMachine machine = new JobStateMachine();
         final RaftNode<Answer> raft = CoordinatorParts.startRaft(options, around.apply(machine));
-        final RaftReplica replica = new RaftReplica(raft, machine);
+        final RaftReplica replica = new RaftReplica(raft, machine, options.members().size() == 1);
         final Coordinator coordinator =
             new Coordinator(replica, options.endsWithJobs(), options.lease(), replica::look);
         try {

@@ -75,14 +75,9 @@ final class JobStateMachine implements StateMachine<Answer> {
 
     private Answer claim(long index, Request.Claim claim) {
         final Claimant claimant = claim.claimant();
-        for (final JobState job : jobs.byOrder().values()) {
-            final Optional<AttemptId> before = job.given(claimant, claim.number());
-            if (before.isPresent() && job.isRunning() && job.canRun(before.get().kind())) {
-                return job.assignment(before.get());
-            }
-        }
-        if (claim.number() <= jobs.lastClaim(claimant)) {
-            return NOTHING; // a late copy of a claim whose task has ended: nobody would run what it got
+        final Optional<Answer> before = answeredBefore(claimant, claim.number());
+        if (before.isPresent()) {
+            return before.get();
         }
         for (final JobState job : jobs.byOrder().values()) {
             final Optional<Integer> next = job.next(claimant.worker());
@@ -93,10 +88,28 @@ final class JobStateMachine implements StateMachine<Answer> {
         return NOTHING;
     }
 
+    /**
+     * The answer to a claim that was given something before: the same, as long as that runs. Afterwards it may be a
+     * late copy, and nobody would run what it were given; or its slot has not heard of the task, and must count on.
+     */
+    private Optional<Answer> answeredBefore(Claimant claimant, long claim) {
+        for (final JobState job : jobs.byOrder().values()) {
+            final Optional<AttemptId> before = job.given(claimant, claim);
+            if (before.isPresent() && job.isRunning()) {
+                return Optional.of(job.canRun(before.get().kind()) ? job.assignment(before.get()) : NOTHING);
+            }
+        }
+        return claim <= jobs.lastClaim(claimant) ? Optional.of(Answer.Heard.STALE) : Optional.empty();
+    }
+
     private Answer claimBackup(long index, Request.ClaimBackup backup) {
+        final Optional<Answer> before = answeredBefore(backup.claimant(), backup.number());
+        if (before.isPresent()) {
+            return before.get();
+        }
         final Optional<JobState> found =
             jobs.find(backup.job()).filter(job -> job.isRunning() && job.canRun(backup.kind()));
-        if (found.isEmpty() || backup.number() <= jobs.lastClaim(backup.claimant())) {
+        if (found.isEmpty()) {
             return NOTHING;
         }
         final Tasks tasks = found.get().tasks(backup.kind());

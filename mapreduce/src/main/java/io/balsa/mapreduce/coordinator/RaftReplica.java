@@ -18,14 +18,17 @@ final class RaftReplica implements Replica {
 
     private final RaftNode<Answer> node;
     private final JobStateMachine machine;
+    private final boolean alone;
     private volatile Leadership leadership = new Leadership(false, 0, "");
     /** The last term of its own in which this replica has applied all that was committed before. */
     private volatile long caughtUpIn;
     private volatile long askedIn;
 
-    RaftReplica(RaftNode<Answer> node, JobStateMachine machine) {
+    /** @param alone whether the node is the only member of its group */
+    RaftReplica(RaftNode<Answer> node, JobStateMachine machine, boolean alone) {
         this.node = node;
         this.machine = machine;
+        this.alone = alone;
     }
 
     /**
@@ -97,6 +100,11 @@ final class RaftReplica implements Replica {
     @Override
     public Leadership leadership() {
         return leadership;
+    }
+
+    @Override
+    public boolean isAlone() {
+        return alone;
     }
 
     @Override

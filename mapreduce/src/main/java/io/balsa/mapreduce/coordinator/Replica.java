@@ -21,6 +21,9 @@ interface Replica extends AutoCloseable {
     /** As of a moment ago. */
     Leadership leadership();
 
+    /** Whether there is no other replica that could serve in its place. */
+    boolean isAlone();
+
     @Override
     void close();
 

@@ -32,6 +32,11 @@ final class SingleReplica implements Replica {
     }
 
     @Override
+    public boolean isAlone() {
+        return true;
+    }
+
+    @Override
     public void close() {
         // nothing is held
     }

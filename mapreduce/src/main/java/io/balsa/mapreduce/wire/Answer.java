@@ -23,11 +23,14 @@ public sealed interface Answer {
     record Nothing(int pauseMs, boolean ended) implements Answer {
     }
 
-    /** To what was reported. */
+    /** To what was reported; and to a claim that it is {@link #STALE}. */
     enum Heard implements Answer {
         /** It counts, now or since it was said before. */
         ACCEPTED,
-        /** It is about something that has ended otherwise; files that belong to it may go. */
+        /**
+         * It is about something that has ended otherwise; files that belong to it may go. A claim's number was given a
+         * task that has ended, and will be given no other: ask under the next one.
+         */
         STALE
     }
 

@@ -44,8 +44,12 @@ public final class JobClient {
             + MOST_TASKS + " can be");
         requireFolder(spec);
         requireNoneBeyond(spec);
-        final Answer answer = ask(new Request.Submit(id, spec.reduces(), spec.maxAttempts(),
-            new JobFlags(spec.lab(), spec.backups()), splits, EncodedSpec.of(spec)));
+        final Request submit = new Request.Submit(id, spec.reduces(), spec.maxAttempts(),
+            new JobFlags(spec.lab(), spec.backups()), splits, EncodedSpec.of(spec));
+        Answer answer = ask(submit);
+        if (answer instanceof Answer.Refused) {
+            answer = ask(submit); // a copy may have been refused for lack of room and a later one accepted: it is found
+        }
         if (answer instanceof Answer.Refused(String why)) {
             throw new InvalidJobException("job " + spec.name() + " was refused: " + why);
         }

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.balsa.aeron.AeronConfig;
 import io.balsa.aeron.Endpoint;
@@ -13,12 +14,15 @@ import io.balsa.aeron.RequestHandler;
 import io.balsa.aeron.RequestLink;
 import io.balsa.raft.spi.TransportException;
 
-/** A service of coordinators, asked over Aeron. Any thread may use it; answers come on a thread of the link's. */
+/**
+ * A service of coordinators, asked over Aeron. Any thread may use it. Answers come on the link's thread, and word that
+ * there is none on the thread with which the JDK keeps time.
+ */
 public final class RemoteCoordination implements Coordination, AutoCloseable {
     /** Longer than a coordinator lets a claim wait, shorter than anybody's patience with a dead one. */
     private static final long ATTEMPT_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
-    /** What is answered later than this is news to nobody: it has been asked a dozen times since. */
+    /** What is answered later than this is news to nobody: it has been asked thirty times since. */
     private static final Duration LATEST = Duration.ofSeconds(30);
 
     private final List<Endpoint> addresses;
@@ -81,7 +85,9 @@ public final class RemoteCoordination implements Coordination, AutoCloseable {
     /**
      * One request, until it is answered or nobody has answered for too long. Where an answer is late the next one is
      * asked as well, and whichever answer comes first counts: over there a disk or a processor may be so busy that
-     * every answer takes longer than an attempt, and whoever heard none of them would ask for ever.
+     * every answer takes longer than an attempt, and whoever heard none of them would ask for ever. So an answer may be
+     * that to an earlier copy, which has found things otherwise than a later one does: whoever is told that there is
+     * nothing, or that something cannot be, asks again before relying on it where that matters.
      */
     private final class Asking {
         private final byte[] request;
@@ -89,6 +95,8 @@ public final class RemoteCoordination implements Coordination, AutoCloseable {
         private final CompletableFuture<Answer> answer = new CompletableFuture<>();
         /** Attempts begun. Each is followed by one: whoever counts on from its number begins it. */
         private final AtomicInteger attempts = new AtomicInteger();
+        /** The last word of who leads that came when somebody else was asked already; null once that one was asked. */
+        private final AtomicReference<Endpoint> told = new AtomicReference<>();
         private volatile boolean somebodyThere;
 
         Asking(byte[] request, long deadlineNs) {
@@ -96,10 +104,28 @@ public final class RemoteCoordination implements Coordination, AutoCloseable {
             this.deadlineNs = deadlineNs;
         }
 
-        void attempt(int number, Endpoint whom) {
-            if (answer.isDone() || !attempts.compareAndSet(number - 1, number)) {
-                return;
+        /** @return false where another attempt with this number was begun before */
+        boolean attempt(int number, Endpoint whom) {
+            if (!begins(number)) {
+                return false;
             }
+            send(number, whom);
+            return true;
+        }
+
+        private boolean begins(int number) {
+            return !answer.isDone() && attempts.compareAndSet(number - 1, number);
+        }
+
+        /** Nobody has answered in time. */
+        private void attemptElsewhere(int number, Endpoint last) {
+            if (begins(number)) {
+                final Endpoint leading = told.getAndSet(null);
+                send(number, leading == null ? after(last) : leading);
+            }
+        }
+
+        private void send(int number, Endpoint whom) {
             final long leftNs = deadlineNs - System.nanoTime();
             if (leftNs <= 0 && number > 1) {
                 answer.completeExceptionally(new CoordinatorUnavailable(unavailable()));
@@ -111,7 +137,7 @@ public final class RemoteCoordination implements Coordination, AutoCloseable {
             final CompletableFuture<?> unused =
                 question.whenComplete((bytes, failure) -> hear(number, whom, bytes, failure));
             final CompletableFuture<?> unusedToo = answer.whenComplete((given, failure) -> question.cancel(false));
-            later(Math.clamp(leftNs, 0, ATTEMPT_NS), () -> attempt(number + 1, after(whom)));
+            later(Math.clamp(leftNs, 0, ATTEMPT_NS), () -> attemptElsewhere(number + 1, whom));
         }
 
         private void hear(int number, Endpoint whom, byte[] bytes, Throwable failure) {
@@ -132,8 +158,8 @@ public final class RemoteCoordination implements Coordination, AutoCloseable {
                 final Endpoint next = hint.isEmpty() ? after(whom) : Endpoint.parse(hint);
                 if (hint.isEmpty() || next.equals(whom)) {
                     later(PAUSE_NS, () -> attempt(number + 1, next));
-                } else {
-                    attempt(number + 1, next);
+                } else if (!attempt(number + 1, next)) {
+                    told.set(next);
                 }
             } else if (answer.complete(given)) {
                 leader = whom;

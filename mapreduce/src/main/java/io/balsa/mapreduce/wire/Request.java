@@ -28,7 +28,8 @@ public sealed interface Request {
     /**
      * A slot asks for a task.
      *
-     * @param number counted by the slot; asked again under the same number it gets the same task
+     * @param number from 1, counted by the slot whenever it was given something; asked again under the same number it
+     *               gets the same task, and {@link Answer.Heard#STALE} once that has ended
      */
     record Claim(Claimant claimant, long number) implements Command {
     }

@@ -35,7 +35,11 @@ final class Slot {
 
     private final Worker worker;
     private final Claimant claimant;
-    private long number;
+    /**
+     * Of the claim. It is counted on only when it was given something: copies of a claim may be under way, and one that
+     * was given a task may be overtaken by the word that another found none. Asked again, the same number is told.
+     */
+    private long number = 1;
 
     Slot(Worker worker, Claimant claimant) {
         this.worker = worker;
@@ -45,13 +49,15 @@ final class Slot {
     /** Runs tasks until the service ends, or the worker does. */
     void run() throws InterruptedException {
         while (!worker.isEnding()) {
-            switch (ask(new Request.Claim(claimant, ++number))) {
+            switch (ask(new Request.Claim(claimant, number))) {
                 case Answer.RunMap map -> {
+                    number++;
                     final JobSpec spec = map.spec().decode();
                     execute(new RunningTask(map.attempt(), map.flags(), spec, worker.permits()),
                         control -> runMap(map, spec, control));
                 }
                 case Answer.RunReduce reduce -> {
+                    number++;
                     final JobSpec spec = reduce.spec().decode();
                     execute(new RunningTask(reduce.attempt(), reduce.flags(), spec, worker.permits()),
                         control -> runReduce(reduce, spec, control));
@@ -63,6 +69,7 @@ final class Slot {
                     }
                     Thread.sleep(nothing.pauseMs());
                 }
+                case Answer.Heard.STALE -> number++; // the task ended before it was heard of
                 case Answer other -> throw new IllegalStateException("asked for a task and was answered " + other);
             }
         }

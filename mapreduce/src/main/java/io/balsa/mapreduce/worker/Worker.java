@@ -2,6 +2,8 @@ package io.balsa.mapreduce.worker;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +29,12 @@ import io.balsa.mapreduce.wire.Request.Claimant;
 public final class Worker implements AutoCloseable {
     /** Some of these may be lost before a lease of ten seconds is. */
     private static final long RENEW_NS = TimeUnit.SECONDS.toNanos(1);
+    /**
+     * Renewals that wait for an answer at a time; beyond, the oldest is given up, or for minutes without a coordinator
+     * each would keep asking beside all later ones. More than one: each goes on from where the last one asked, and an
+     * answer that takes longer than a second is still heard.
+     */
+    private static final int RENEWALS = 3;
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(100);
     /** A task that is told to end and does not is left behind. */
     private static final Duration LAST_WAIT = Duration.ofSeconds(5);
@@ -42,6 +50,9 @@ public final class Worker implements AutoCloseable {
     private final CountDownLatch slotsLeft;
     private final CountDownLatch ending = new CountDownLatch(1);
     private volatile Throwable failure;
+
+    /** Oldest first. The renewing thread's own. */
+    private final Deque<CompletableFuture<Answer>> renewals = new ArrayDeque<>();
 
     /**
      * @param coordination remains the caller's to close
@@ -135,17 +146,30 @@ public final class Worker implements AutoCloseable {
             }
             LockSupport.parkNanos(this, LOOK_NS);
         }
+        giveUpRenewals(0);
     }
 
     private void renewLeases() {
         final List<AttemptId> alive = running.values().stream()
             .filter(task -> !task.hasFixedLease() && task.timedOut().isEmpty()).map(RunningTask::id).toList();
-        if (!alive.isEmpty()) {
-            final CompletableFuture<?> unused = coordination.ask(new Request.Renew(id, alive)).thenAccept(answer -> {
-                if (answer instanceof Answer.Renewed(List<AttemptId> stop)) {
-                    stop.forEach(this::stop);
-                }
-            }); // where nobody has heard it, the next word is on its way soon
+        renewals.removeIf(CompletableFuture::isDone);
+        if (alive.isEmpty()) {
+            giveUpRenewals(0); // of what does not run any more
+            return;
+        }
+        giveUpRenewals(RENEWALS - 1);
+        final CompletableFuture<Answer> renewal = coordination.ask(new Request.Renew(id, alive));
+        renewals.add(renewal);
+        final CompletableFuture<?> unused = renewal.thenAccept(answer -> {
+            if (answer instanceof Answer.Renewed(List<AttemptId> stop)) {
+                stop.forEach(this::stop);
+            }
+        }); // where nobody has heard it, the next word is on its way soon
+    }
+
+    private void giveUpRenewals(int butLast) {
+        while (renewals.size() > butLast) {
+            renewals.remove().cancel(false);
         }
     }
 

@@ -148,7 +148,7 @@ final class CoordinatorTest {
     }
 
     @Test
-    void aCoordinatorThatHasDiedSaysSoToWhoeverAsks() {
+    void aLoneCoordinatorThatHasDiedSaysSoToWhoeverAsks() {
         coordinator.start();
         final CompletableFuture<Answer> waits = claim(1);
         replica.dies = true;
@@ -157,6 +157,20 @@ final class CoordinatorTest {
         assertEquals(refused, claim(2).join());
         assertEquals(refused, coordinator.ask(new Request.Look(0)).join());
         assertEquals(Optional.of(refused.message()), coordinator.failure());
+        replica.dies = false;
+    }
+
+    @Test
+    void whereOthersMayLeadACoordinatorThatHasDiedEndsNobodyWhoAsks() {
+        replica.alone = false;
+        coordinator.start();
+        final CompletableFuture<Answer> waits = claim(1);
+        replica.dies = true;
+        final Answer askOthers = new Answer.NotLeader("");
+        assertEquals(askOthers, waits.join());
+        assertEquals(askOthers, claim(2).join());
+        assertEquals(askOthers, coordinator.ask(new Request.Look(0)).join());
+        assertTrue(coordinator.failure().isPresent());
         replica.dies = false;
     }
 
@@ -242,6 +256,7 @@ final class CoordinatorTest {
         private int refusals;
         private int proposed;
         private volatile boolean dies;
+        private volatile boolean alone = true;
 
         @Override
         public void propose(Request.Command command, Consumer<Answer> then) {
@@ -279,6 +294,11 @@ final class CoordinatorTest {
                 throw new IllegalStateException("no idea");
             }
             return leadership;
+        }
+
+        @Override
+        public boolean isAlone() {
+            return alone;
         }
 
         @Override

@@ -61,9 +61,38 @@ final class JobStateMachineTest {
         final Play play = Play.of(3, 1);
         final Request.Claim claim = new Request.Claim(worker(1), 1);
         play.finishesWell(Play.attemptOf(play.hears(claim)));
-        assertInstanceOf(Answer.Nothing.class, play.hears(claim)); // nobody would run what it were given
+        assertEquals(Heard.STALE, play.hears(claim)); // nobody would run what it were given
+        assertEquals(Heard.STALE, play.hears(new Request.ClaimBackup(worker(1), 1, JOB, TaskKind.MAP, 1)));
         assertEquals(0, play.job().maps().running().size());
         assertInstanceOf(Answer.RunMap.class, play.hears(new Request.Claim(worker(1), 2)));
+    }
+
+    @Test
+    void aClaimThatFoundNothingIsAnsweredAfresh() {
+        final Play play = new Play();
+        final Request.Claim claim = new Request.Claim(worker(1), 1);
+        assertInstanceOf(Answer.Nothing.class, play.hears(claim));
+        play.hears(Play.submit(JOB, 1, 1, Play.RENEWED));
+        assertEquals(map(0, 1), Play.attemptOf(play.hears(claim)));
+        assertEquals(map(0, 1), Play.attemptOf(play.hears(claim))); // and from then on it is the same again
+    }
+
+    @Test
+    void aClaimWhoseJobHasEndedIsNoMoreGood() {
+        final Play play = Play.of(1, 1);
+        final Request.Claim claim = new Request.Claim(worker(1), 1);
+        play.hears(claim);
+        play.hears(new Request.Cancel(JOB));
+        assertEquals(Heard.STALE, play.hears(claim));
+    }
+
+    @Test
+    void aBackupSaidTwiceIsOneBackup() {
+        final Play play = Play.of(2, 1);
+        play.given(1);
+        final Request.ClaimBackup backup = new Request.ClaimBackup(worker(2), 1, JOB, TaskKind.MAP, 0);
+        assertEquals(map(0, 2), Play.attemptOf(play.hears(backup)));
+        assertEquals(map(0, 2), Play.attemptOf(play.hears(backup)));
     }
 
     @Test

@@ -3,12 +3,17 @@ package io.balsa.mapreduce.coordinator;
 import static io.balsa.mapreduce.coordinator.Play.JOB;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import io.balsa.mapreduce.Counters;
@@ -26,6 +31,7 @@ import io.balsa.mapreduce.task.TaskException;
 import io.balsa.mapreduce.task.TaskFailed;
 import io.balsa.mapreduce.task.TaskRunner;
 import io.balsa.mapreduce.wire.Answer;
+import io.balsa.mapreduce.wire.Coordination;
 import io.balsa.mapreduce.wire.EncodedSpec;
 import io.balsa.mapreduce.wire.Ended;
 import io.balsa.mapreduce.wire.JobFlags;
@@ -232,6 +238,90 @@ final class WorkerTest {
         }
     }
 
+    /**
+     * Of the first claim two copies arrive: one finds no job, the next is given its map, and the word of the first is
+     * heard. No lease runs out here: what nobody runs is never done.
+     */
+    private static final class OvertakenCopy implements Coordination {
+        private static final int PATIENCE = 20;
+        private final Play play = new Play();
+        private final Runnable meanwhile;
+        private int claims;
+
+        OvertakenCopy(Consumer<Play> meanwhile) {
+            this.meanwhile = () -> meanwhile.accept(play);
+        }
+
+        @Override
+        public synchronized CompletableFuture<Answer> ask(Request request) {
+            return CompletableFuture.completedFuture(switch (request) {
+                case Request.Claim claim -> claim(claim);
+                case Request.Command command -> play.hears(command);
+                case Request.Renew renew -> new Answer.Renewed(List.of());
+                case Request.Look look -> throw new IllegalStateException("no worker asks that");
+            });
+        }
+
+        private Answer claim(Request.Claim claim) {
+            if (++claims > 1) {
+                return claims > PATIENCE || play.job().reduces().isDone() ? new Answer.Nothing(0, true)
+                    : play.hears(claim);
+            }
+            final Answer nothing = play.hears(claim);
+            play.hears(Play.submit(JOB, 1, 1, Play.RENEWED));
+            play.hears(claim);
+            meanwhile.run();
+            return nothing;
+        }
+    }
+
+    @Test
+    void whatACopyOfAClaimWasGivenIsRunThoughAnotherCopyFoundNothing() {
+        final OvertakenCopy coordination = new OvertakenCopy(play -> { });
+        work(coordination, 1, new Scripted() { });
+        assertTrue(coordination.play.job().reduces().isDone());
+        assertEquals(1, coordination.play.job().maps().get(0).issued());
+    }
+
+    @Test
+    void aSlotWhoseTaskEndedBeforeItHeardOfItIsGivenAnother() {
+        final OvertakenCopy coordination = new OvertakenCopy(play -> play.expires(Play.map(0, 1)));
+        work(coordination, 1, new Scripted() { });
+        assertTrue(coordination.play.job().reduces().isDone());
+        assertEquals(2, coordination.play.job().maps().get(0).issued());
+    }
+
+    @Test
+    void ofRenewalsThatNobodyAnswersOnlyTheLatestGoOn() {
+        final Play play = Play.of(1, 1);
+        final List<CompletableFuture<Answer>> renewals = new CopyOnWriteArrayList<>();
+        final List<Boolean> givenUp = new ArrayList<>();
+        final CountDownLatch fourAreSent = new CountDownLatch(4);
+        final Coordination silent = request -> switch (request) {
+            case Request.Renew renew -> {
+                renewals.add(new CompletableFuture<>());
+                if (renewals.size() == 4) {
+                    renewals.forEach(each -> givenUp.add(each.isCancelled()));
+                }
+                fourAreSent.countDown();
+                yield renewals.get(renewals.size() - 1);
+            }
+            case Request.Command command -> CompletableFuture.completedFuture(
+                play.job().maps().isDone() ? new Answer.Nothing(0, true) : play.hears(command));
+            case Request.Look look -> throw new IllegalStateException("no worker asks that");
+        };
+        work(silent, 1, new Scripted() {
+            @Override
+            void map(MapTask task, TaskControl control) throws InterruptedException {
+                fourAreSent.await();
+            }
+        });
+        assertEquals(List.of(true, false, false, false), givenUp);
+        for (final CompletableFuture<Answer> renewal : renewals) {
+            assertTrue(renewal.handle((answer, failure) -> renewal.isCancelled()).join(), "all when the worker ends");
+        }
+    }
+
     private JobStatus run(int maps, long taskTimeoutMs, int slots, TaskRunner tasks) throws InterruptedException {
         try (Coordinator coordinator = started()) {
             submit(coordinator, maps, taskTimeoutMs);
@@ -262,7 +352,7 @@ final class WorkerTest {
             false, spec.options());
     }
 
-    private static void work(Coordinator coordinator, int slots, TaskRunner tasks) {
+    private static void work(Coordination coordinator, int slots, TaskRunner tasks) {
         try (Worker worker = new Worker(coordinator, tasks, CpuPermits.ofThisMachine(), slots)) {
             worker.run();
         } catch (InterruptedException e) {

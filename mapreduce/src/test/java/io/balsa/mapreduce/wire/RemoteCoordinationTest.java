@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -55,6 +56,32 @@ final class RemoteCoordinationTest {
              RequestLink follower = coordinator(answersAfter(0, new Answer.NotLeader(leader.address().toString())));
              RemoteCoordination remote = connect(PATIENCE, follower)) {
             assertEquals(ANSWER, remote.ask(QUESTION).join());
+        }
+    }
+
+    @Test
+    void whoLeadsIsAskedThoughTheWordOfItComesLate() {
+        try (RequestLink leader = coordinator(answersAfter(0, ANSWER));
+             RequestLink slow = coordinator(answersAfter(1_500, new Answer.NotLeader(leader.address().toString())));
+             RemoteCoordination remote = connect(Duration.ofSeconds(8), slow)) {
+            assertEquals(ANSWER, remote.ask(QUESTION).join());
+        }
+    }
+
+    @Test
+    void whoWaitsNoMoreAsksNoMore() throws InterruptedException {
+        final CountDownLatch isAsked = new CountDownLatch(1);
+        try (RequestLink silent = coordinator((request, reply) -> {
+                 asked.incrementAndGet();
+                 isAsked.countDown();
+             });
+             RemoteCoordination remote = connect(PATIENCE, silent)) {
+            final CompletableFuture<Answer> answer = remote.ask(QUESTION);
+            isAsked.await();
+            answer.cancel(false);
+            final int before = asked.get();
+            TimeUnit.MILLISECONDS.sleep(2_200); // for that long nothing may happen
+            assertTrue(asked.get() <= before + 1, () -> "asked " + asked + " times"); // one may have been on its way
         }
     }
 
