@@ -242,6 +242,8 @@ class ZeroedAheadTest {
         final Thread preparer = Thread.ofPlatform().start(zeros::step);
         await(first);
         final Thread log = Thread.ofPlatform().start(zeros::leave);
+        awaitItsTurn(log);
+        assertTrue(log.isAlive(), "the page is on its way to the file that is left");
         goOn.countDown();
         log.join();
         final int written = disk.zeroed.size();

@@ -50,24 +50,27 @@ final class RehearseCommand implements Callable<Integer> {
         }
     }
 
-    private static Map<Integer, String> members() {
+    /** Each needs two ports, one after the other. All are held until the last is found, or one could be found twice. */
+    private static Map<Integer, String> members() throws IOException {
         final Map<Integer, String> members = new TreeMap<>();
-        for (int attempt = 0; members.size() < NODES && attempt < ATTEMPTS; attempt++) {
-            final int port = freePort(0);
-            if (port > 0 && freePort(port + 1) > 0) {
-                members.put(members.size(), "127.0.0.1:" + port);
+        final List<DatagramSocket> held = new ArrayList<>();
+        try {
+            for (int attempt = 0; members.size() < NODES; attempt++) {
+                final DatagramSocket first = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                held.add(first);
+                try {
+                    held.add(new DatagramSocket(first.getLocalPort() + 1, InetAddress.getLoopbackAddress()));
+                    members.put(members.size(), "127.0.0.1:" + first.getLocalPort());
+                } catch (SocketException | IllegalArgumentException taken) { // or there is no higher one
+                    if (attempt == ATTEMPTS) {
+                        throw new IOException("no two UDP ports in a row are free: " + taken.getMessage(), taken);
+                    }
+                }
             }
+        } finally {
+            held.forEach(DatagramSocket::close);
         }
         return members;
-    }
-
-    /** The port, or any, if it is free; else 0. */
-    private static int freePort(int wanted) {
-        try (DatagramSocket socket = new DatagramSocket(wanted, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (SocketException taken) {
-            return 0;
-        }
     }
 
     private static void delete(Path tree) throws IOException {
